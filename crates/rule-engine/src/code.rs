@@ -1,0 +1,136 @@
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+macro_rules! codes {
+    ($($(#[doc = $doc:literal])+ $name:ident = $code:literal,)+) => {
+        /// The stable name of one kind of problem. A code never changes its meaning and is never
+        /// used again for something else.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum Code {
+            $($(#[doc = $doc])+ $name,)+
+        }
+
+        impl Code {
+            /// Every code there is, in ascending order.
+            pub const ALL: &'static [Code] = &[$(Code::$name,)+];
+
+            /// The code as people see and search it, for example `TH0301`.
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Code::$name => $code,)+
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The file is larger than [`Limits::source_bytes`](crate::Limits::source_bytes).
+    FileTooLarge = "TH0001",
+    /// The text is no YAML 1.2.
+    InvalidYaml = "TH0002",
+    /// A map has the same key twice.
+    DuplicateKey = "TH0003",
+    /// More nodes or levels than the limits allow, aliases counted.
+    TooComplex = "TH0004",
+    /// The document or value is no map where one is needed.
+    NotAMap = "TH0005",
+    /// The file holds no document.
+    NoDocument = "TH0006",
+    /// A required attribute is missing.
+    MissingAttribute = "TH0101",
+    /// An attribute has the wrong type.
+    WrongType = "TH0102",
+    /// A word that is not among the allowed ones.
+    UnknownWord = "TH0103",
+    /// An allowed word in other letter case.
+    LetterCase = "TH0104",
+    /// A text is longer or shorter than the specification allows.
+    TextLength = "TH0105",
+    /// Not a date of the form `YYYY-MM-DD`.
+    InvalidDate = "TH0106",
+    /// A tag does not follow the pattern of the specification.
+    InvalidTag = "TH0107",
+    /// Two rules share an id or a name.
+    DuplicateRule = "TH0108",
+    /// The log source names no product, service or category.
+    EmptyLogSource = "TH0109",
+    /// An attribute that looks like a misspelt one.
+    MisspeltAttribute = "TH0110",
+    /// A list that must not repeat an entry does.
+    RepeatedEntry = "TH0111",
+    /// The detection has no search identifier beside its condition.
+    NoIdentifier = "TH0201",
+    /// A search identifier or a field without any value.
+    EmptySearch = "TH0202",
+    /// A value of a shape that cannot stand there.
+    WrongShape = "TH0203",
+    /// `null` inside a list of values.
+    NullInList = "TH0204",
+    /// A search identifier whose name a condition cannot say.
+    InvalidIdentifier = "TH0205",
+    /// A search identifier that no condition uses.
+    UnusedIdentifier = "TH0206",
+    /// `timeframe`, which belonged to the removed aggregation syntax.
+    Timeframe = "TH0207",
+    /// A modifier that Sigma does not know.
+    UnknownModifier = "TH0301",
+    /// A modifier of Sigma that this version does not support.
+    UnsupportedModifier = "TH0302",
+    /// Modifiers that cannot stand together, or in this order.
+    ModifierCombination = "TH0303",
+    /// A value of a type that the modifier does not take.
+    ValueType = "TH0304",
+    /// `all` on a single value.
+    AllOnSingleValue = "TH0305",
+    /// A regular expression that cannot be compiled.
+    InvalidRegex = "TH0306",
+    /// Not an IP network in CIDR notation.
+    InvalidNetwork = "TH0307",
+    /// A network with bits set beyond its prefix.
+    HostBits = "TH0308",
+    /// A modifier that is an empty text, as in `field|`.
+    EmptyModifier = "TH0309",
+    /// A modifier that needs a field name and has none.
+    FieldNeeded = "TH0310",
+    /// More wildcards than [`Limits::wildcards`](crate::Limits::wildcards).
+    TooManyWildcards = "TH0311",
+    /// The condition does not follow the grammar.
+    ConditionSyntax = "TH0401",
+    /// The condition names an identifier that is not defined.
+    UnknownIdentifier = "TH0402",
+    /// A selector such as `1 of filter_*` that no identifier fits.
+    EmptySelector = "TH0403",
+    /// The aggregation syntax that Sigma removed with version 2.
+    Aggregation = "TH0404",
+    /// `2 of …`; only `1 of`, `any of` and `all of` exist.
+    CountedSelector = "TH0405",
+    /// An operator in upper case.
+    UpperCaseOperator = "TH0406",
+    /// The condition is longer or nested deeper than the limits allow.
+    ConditionTooComplex = "TH0407",
+    /// A correlation rule, which this version does not support.
+    CorrelationUnsupported = "TH0501",
+    /// A filter, which this version does not support.
+    FilterUnsupported = "TH0502",
+    /// A collection document (`action: …`), which this version does not support.
+    CollectionUnsupported = "TH0503",
+    /// A `sigma-version` that this version does not support.
+    VersionUnsupported = "TH0504",
+    /// A test of a rule that is not written as it has to be.
+    InvalidTest = "TH0601",
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(self.as_str())
+    }
+}
+
+impl Serialize for Code {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}

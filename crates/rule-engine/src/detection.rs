@@ -1,0 +1,97 @@
+//! The checked form of `detection`: what a rule means, independent of how it is evaluated.
+
+use ipnet::IpNet;
+use regex::Regex;
+
+use crate::{
+    decimal::Decimal,
+    modifier::{Comparison, Quantifier},
+    pattern::Pattern,
+    source::Span,
+};
+
+/// The logic of a detection rule.
+#[derive(Debug, Clone)]
+pub(crate) struct Detection {
+    pub(crate) identifiers: Vec<Identifier>,
+    /// Several conditions are alternatives.
+    pub(crate) condition: Condition,
+}
+
+/// A named search.
+#[derive(Debug, Clone)]
+pub(crate) struct Identifier {
+    pub(crate) name: String,
+    pub(crate) span: Span,
+    pub(crate) search: Search,
+}
+
+/// What a search identifier stands for.
+#[derive(Debug, Clone)]
+pub(crate) enum Search {
+    /// A map: all of them.
+    All(Vec<Item>),
+    /// A list: any of them.
+    Any(Vec<Search>),
+}
+
+/// One entry of a map, or a group of keywords.
+#[derive(Debug, Clone)]
+pub(crate) struct Item {
+    /// The field as the rule names it; none for keywords, which search the whole record.
+    pub(crate) field: Option<String>,
+    pub(crate) test: Test,
+    /// `neq`: the opposite of the finished test.
+    pub(crate) negated: bool,
+}
+
+/// What is asked of a field.
+#[derive(Debug, Clone)]
+pub(crate) enum Test {
+    /// The field is absent or null.
+    Null,
+    /// The field is there, whatever its value.
+    Exists(bool),
+    Values {
+        quantifier: Quantifier,
+        values: Vec<Value>,
+    },
+}
+
+/// One value to compare with.
+#[derive(Debug, Clone)]
+pub(crate) enum Value {
+    Text(Pattern),
+    Number(Number),
+    Bool(bool),
+    Regex(Regex),
+    Network(IpNet),
+    Compare(Comparison, Decimal),
+}
+
+/// A number with the texts that event strings are compared with: as written, and canonical.
+#[derive(Debug, Clone)]
+pub(crate) struct Number {
+    pub(crate) value: Decimal,
+    pub(crate) texts: Vec<String>,
+}
+
+impl Value {
+    /// Whether the leaves of an object are searched as well: for text that may stand within a field.
+    pub(crate) fn searches_objects(&self) -> bool {
+        match self {
+            Value::Text(pattern) => pattern.literal().is_none(),
+            Value::Regex(_) => true,
+            Value::Number(_) | Value::Bool(_) | Value::Network(_) | Value::Compare(..) => false,
+        }
+    }
+}
+
+/// A condition with its selectors resolved; numbers are indexes of identifiers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Condition {
+    Identifier(usize),
+    Not(Box<Condition>),
+    All(Vec<Condition>),
+    Any(Vec<Condition>),
+}

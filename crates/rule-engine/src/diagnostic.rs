@@ -1,0 +1,185 @@
+use serde::{Serialize, Serializer, ser::SerializeStruct};
+
+use crate::{
+    code::Code,
+    source::{Position, Source, Span},
+};
+
+/// Whether a problem keeps a rule from being loaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// The rule loads, but probably does not do what its author meant.
+    Warning,
+    /// The rule cannot be loaded.
+    Error,
+}
+
+impl Severity {
+    /// The word that people see.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        }
+    }
+}
+
+/// One problem of a rule file: what is wrong, where, and what to write instead.
+///
+/// A diagnostic is data; [`report::text`](crate::report::text) shows it to people, its
+/// [`Serialize`] implementation to programs.
+#[derive(Debug, Clone)]
+pub struct Diagnostic {
+    code: Code,
+    severity: Severity,
+    message: String,
+    help: Option<String>,
+    source: Source,
+    span: Span,
+}
+
+impl Diagnostic {
+    pub(crate) fn new(code: Code, severity: Severity, source: &Source, span: Span, message: String) -> Self {
+        Diagnostic { code, severity, message, help: None, source: source.clone(), span }
+    }
+
+    /// The kind of problem.
+    pub fn code(&self) -> Code {
+        self.code
+    }
+
+    /// Whether it keeps the rule from being loaded.
+    pub fn severity(&self) -> Severity {
+        self.severity
+    }
+
+    /// What is wrong: one line in lower case, no final stop, words of the rule in backticks.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// What to write instead.
+    pub fn help(&self) -> Option<&str> {
+        self.help.as_deref()
+    }
+
+    /// Name of the file.
+    pub fn file(&self) -> &str {
+        self.source.name()
+    }
+
+    /// The file the problem is in.
+    pub fn source(&self) -> &Source {
+        &self.source
+    }
+
+    /// The offending stretch of the file.
+    pub fn span(&self) -> Span {
+        self.span
+    }
+
+    /// Where the offending text starts.
+    pub fn position(&self) -> Position {
+        self.source.position(self.span.start)
+    }
+
+    /// Where the offending text ends (the first column that is no longer part of it).
+    pub fn end_position(&self) -> Position {
+        self.source.position(self.span.end)
+    }
+}
+
+impl Serialize for Diagnostic {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (start, end) = (self.position(), self.end_position());
+        let mut fields = serializer.serialize_struct("Diagnostic", 9)?;
+        fields.serialize_field("code", &self.code)?;
+        fields.serialize_field("severity", &self.severity)?;
+        fields.serialize_field("message", &self.message)?;
+        fields.serialize_field("help", &self.help)?;
+        fields.serialize_field("file", self.file())?;
+        fields.serialize_field("line", &start.line)?;
+        fields.serialize_field("column", &start.column)?;
+        fields.serialize_field("end_line", &end.line)?;
+        fields.serialize_field("end_column", &end.column)?;
+        fields.end()
+    }
+}
+
+/// Collects the problems of one file while it is read.
+#[derive(Debug)]
+pub(crate) struct Problems<'s> {
+    source: &'s Source,
+    found: Vec<Diagnostic>,
+}
+
+impl<'s> Problems<'s> {
+    pub(crate) fn new(source: &'s Source) -> Self {
+        Problems { source, found: Vec::new() }
+    }
+
+    pub(crate) fn source(&self) -> &'s Source {
+        self.source
+    }
+
+    pub(crate) fn error(&mut self, code: Code, span: Span, message: impl Into<String>) -> Note<'_> {
+        self.push(code, Severity::Error, span, message.into())
+    }
+
+    pub(crate) fn warning(&mut self, code: Code, span: Span, message: impl Into<String>) -> Note<'_> {
+        self.push(code, Severity::Warning, span, message.into())
+    }
+
+    /// How many errors have been collected so far.
+    pub(crate) fn errors(&self) -> usize {
+        self.found.iter().filter(|problem| problem.severity == Severity::Error).count()
+    }
+
+    pub(crate) fn into_diagnostics(self) -> Vec<Diagnostic> {
+        self.found
+    }
+
+    fn push(&mut self, code: Code, severity: Severity, span: Span, message: String) -> Note<'_> {
+        self.found.push(Diagnostic::new(code, severity, self.source, span, message));
+        Note { diagnostic: self.found.last_mut() }
+    }
+}
+
+/// Adds words to a problem that was just collected.
+#[derive(Debug)]
+pub(crate) struct Note<'p> {
+    diagnostic: Option<&'p mut Diagnostic>,
+}
+
+impl Note<'_> {
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
+        if let Some(diagnostic) = &mut self.diagnostic {
+            diagnostic.help = Some(help.into());
+        }
+        self
+    }
+
+    pub(crate) fn maybe_help(self, help: Option<String>) -> Self {
+        match help {
+            Some(help) => self.help(help),
+            None => self,
+        }
+    }
+}
+
+/// Proposes the known word nearest to `word`, if one is near enough to be meant.
+pub(crate) fn nearest<'w>(word: &str, known: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
+    let allowed = (word.chars().count() / 3).clamp(1, 3);
+    known
+        .into_iter()
+        .map(|candidate| (strsim::osa_distance(&word.to_lowercase(), &candidate.to_lowercase()), candidate))
+        .filter(|(distance, _)| *distance <= allowed)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// `did you mean …?` for the known word nearest to `word`.
+pub(crate) fn suggestion<'w>(word: &str, known: impl IntoIterator<Item = &'w str>) -> Option<String> {
+    nearest(word, known).map(|candidate| format!("did you mean `{candidate}`?"))
+}

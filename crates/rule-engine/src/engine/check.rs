@@ -1,0 +1,132 @@
+//! Compares one value of a record with one value of a rule.
+
+use std::{cmp::Ordering, net::IpAddr};
+
+use ipnet::IpNet;
+use regex::Regex;
+
+use super::{slots::Value, walk};
+use crate::{
+    decimal::{self, Decimal},
+    detection::{self, Number},
+    modifier::Comparison,
+    pattern::{Matcher, lower},
+};
+
+/// A value of a rule, ready to be compared.
+#[derive(Debug)]
+pub(crate) struct Check {
+    wanted: Wanted,
+    searches_objects: bool,
+}
+
+#[derive(Debug)]
+enum Wanted {
+    Text(Matcher),
+    Number(Number),
+    Bool(bool),
+    Regex(Regex),
+    Network(IpNet),
+    Compare(Comparison, Decimal),
+}
+
+impl Check {
+    pub(crate) fn new(value: &detection::Value) -> Self {
+        let wanted = match value {
+            detection::Value::Text(pattern) => Wanted::Text(Matcher::new(pattern)),
+            detection::Value::Number(number) => Wanted::Number(number.clone()),
+            detection::Value::Bool(wanted) => Wanted::Bool(*wanted),
+            detection::Value::Regex(regex) => Wanted::Regex(regex.clone()),
+            detection::Value::Network(network) => Wanted::Network(*network),
+            detection::Value::Compare(comparison, number) => Wanted::Compare(*comparison, number.clone()),
+        };
+        Check { wanted, searches_objects: value.searches_objects() }
+    }
+
+    /// Roughly how dear the check is, to order checks by.
+    pub(crate) fn cost(&self) -> u32 {
+        match &self.wanted {
+            Wanted::Text(_) | Wanted::Number(_) | Wanted::Bool(_) => 1,
+            Wanted::Compare(..) | Wanted::Network(_) => 2,
+            Wanted::Regex(_) => 8,
+        }
+    }
+
+    pub(crate) fn accepts(&self, value: &Value<'_>) -> bool {
+        match value {
+            Value::Object(json) if self.searches_objects => walk::any_leaf(json, &mut |leaf| self.accepts_scalar(leaf)),
+            Value::Object(_) | Value::Array | Value::Null | Value::Displaced => false,
+            scalar => self.accepts_scalar(scalar),
+        }
+    }
+
+    pub(crate) fn accepts_scalar(&self, value: &Value<'_>) -> bool {
+        match &self.wanted {
+            Wanted::Text(matcher) => has_text(value, &|text| matcher.matches(text)),
+            Wanted::Regex(regex) => has_text(value, &|text| regex.is_match(text)),
+            Wanted::Number(number) => equals_number(number, value),
+            Wanted::Bool(wanted) => equals_bool(*wanted, value),
+            Wanted::Network(network) => within(network, value),
+            Wanted::Compare(comparison, number) => compares(*comparison, number, value),
+        }
+    }
+}
+
+/// Whether a text that the value reads as passes the test. A number reads as written and in its
+/// shortest form.
+pub(crate) fn has_text(value: &Value<'_>, test: &dyn Fn(&str) -> bool) -> bool {
+    match value {
+        Value::Text(text) => test(text),
+        Value::Number(source) => test(source) || decimal::other_text(source).is_some_and(|text| test(&text)),
+        Value::Bool(true) => test("true"),
+        Value::Bool(false) => test("false"),
+        Value::Null | Value::Object(_) | Value::Array | Value::Displaced => false,
+    }
+}
+
+fn equals_number(number: &Number, value: &Value<'_>) -> bool {
+    match value {
+        Value::Number(source) => Decimal::parse(source).is_some_and(|found| found == number.value),
+        Value::Text(text) => {
+            let text = lower(text);
+            number.texts.iter().any(|wanted| *wanted == text)
+        }
+        _ => false,
+    }
+}
+
+fn equals_bool(wanted: bool, value: &Value<'_>) -> bool {
+    match value {
+        Value::Bool(found) => *found == wanted,
+        Value::Text(text) => text.eq_ignore_ascii_case(if wanted { "true" } else { "false" }),
+        _ => false,
+    }
+}
+
+fn within(network: &IpNet, value: &Value<'_>) -> bool {
+    match value {
+        Value::Text(text) => text.parse::<IpAddr>().is_ok_and(|address| network.contains(&address)),
+        _ => false,
+    }
+}
+
+fn compares(comparison: Comparison, number: &Decimal, value: &Value<'_>) -> bool {
+    let found = match value {
+        Value::Number(source) => Decimal::parse(source),
+        Value::Text(text) => Decimal::parse(text),
+        _ => None,
+    };
+    found.is_some_and(|found| comparison.holds(found.cmp(number)))
+}
+
+impl Comparison {
+    /// Whether the comparison holds for something that stands in this order to the rule's number.
+    pub(crate) fn holds(self, order: Ordering) -> bool {
+        match self {
+            Comparison::Greater => order.is_gt(),
+            Comparison::GreaterOrEqual => order.is_ge(),
+            Comparison::Less => order.is_lt(),
+            Comparison::LessOrEqual => order.is_le(),
+        }
+    }
+}

@@ -1,0 +1,54 @@
+use super::{program::Scene, slots::Slots, walk};
+use crate::{
+    json::{Error, Reader},
+    ruleset::{RuleIndex, RuleSet},
+};
+
+/// Evaluates records against a rule set, one after the other.
+///
+/// Holds buffers that are used again for every record; one for each thread.
+#[derive(Debug)]
+pub struct Evaluator<'r> {
+    rules: &'r RuleSet,
+    slots: Option<Slots<'static>>,
+    candidates: Vec<usize>,
+    matches: Vec<RuleIndex>,
+}
+
+impl<'r> Evaluator<'r> {
+    pub(crate) fn new(rules: &'r RuleSet) -> Self {
+        Evaluator { rules, slots: None, candidates: Vec::new(), matches: Vec::new() }
+    }
+
+    /// Reads one JSON object at the cursor and says which rules it matches, in ascending order.
+    ///
+    /// Leaves the cursor behind the object. After an error the cursor stands where the damage was
+    /// noticed.
+    pub fn evaluate(&mut self, reader: &mut Reader<'_>) -> Result<&[RuleIndex], Error> {
+        self.matches.clear();
+        let recycled = self.slots.take().unwrap_or_else(|| Slots::new(self.rules.trie().slot_count()));
+        let mut slots = recycled.recycle();
+        let outcome = walk::record(self.rules.trie(), reader, &mut slots);
+        if outcome.is_ok() {
+            let end = reader.mark();
+            self.run_candidates(reader, &mut slots);
+            reader.rewind(end);
+        }
+        self.slots = Some(slots.recycle());
+        outcome.map(|()| self.matches.as_slice())
+    }
+
+    fn run_candidates<'d>(&mut self, reader: &mut Reader<'d>, slots: &mut Slots<'d>) {
+        self.candidates.clear();
+        self.rules.index().candidates(slots, &mut self.candidates);
+        self.candidates.sort_unstable();
+        self.candidates.dedup();
+        let mut scene = Scene { trie: self.rules.trie(), reader, slots };
+        for &candidate in &self.candidates {
+            let matched = self.rules.program(candidate).is_some_and(|program| program.holds(&mut scene));
+            if matched {
+                self.matches.push(RuleIndex::new(candidate));
+            }
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! Which rules can match at all, told from the exact values of a few top-level fields.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::{
+    check::has_text,
+    slots::Slots,
+    trie::{Slot, Trie},
+};
+use crate::{
+    detection::{Condition, Detection, Item, Search, Test, Value},
+    modifier::Quantifier,
+    pattern::lower,
+};
+
+/// Field values of which at least one must occur for a rule to match.
+type Anchors = Vec<(String, String)>;
+
+/// Finds the rules that can match a record.
+#[derive(Debug, Default)]
+pub(crate) struct Index {
+    fields: Vec<IndexedField>,
+    /// Rules that no exact value of a top-level field rules out.
+    always: Vec<usize>,
+}
+
+#[derive(Debug)]
+struct IndexedField {
+    slot: Slot,
+    rules: HashMap<Box<str>, Vec<usize>>,
+}
+
+impl Index {
+    /// Indexes detections by their position.
+    pub(crate) fn build<'r>(detections: impl Iterator<Item = &'r Detection>, trie: &mut Trie) -> Self {
+        let mut fields: BTreeMap<String, HashMap<Box<str>, Vec<usize>>> = BTreeMap::new();
+        let mut index = Index::default();
+        for (rule, detection) in detections.enumerate() {
+            let Some(anchors) = condition(&detection.condition, detection) else {
+                index.always.push(rule);
+                continue;
+            };
+            for (field, value) in anchors {
+                let rules = fields.entry(field).or_default().entry(value.into()).or_default();
+                if rules.last() != Some(&rule) {
+                    rules.push(rule);
+                }
+            }
+        }
+        index.fields =
+            fields.into_iter().map(|(field, rules)| IndexedField { slot: trie.insert(&field), rules }).collect();
+        index
+    }
+
+    /// Puts the rules that can match into `candidates`, some perhaps twice, in no order.
+    pub(crate) fn candidates(&self, slots: &Slots<'_>, candidates: &mut Vec<usize>) {
+        candidates.extend_from_slice(&self.always);
+        for field in &self.fields {
+            for value in slots.values(field.slot) {
+                let mut look_up = |text: &str| {
+                    if let Some(rules) = field.rules.get(lower(text).as_ref()) {
+                        candidates.extend_from_slice(rules);
+                    }
+                };
+                each_text(value, &mut look_up);
+            }
+        }
+    }
+}
+
+fn each_text(value: &super::slots::Value<'_>, visit: &mut dyn FnMut(&str)) {
+    let visit = std::cell::RefCell::new(visit);
+    has_text(value, &|text| {
+        (visit.borrow_mut())(text);
+        false
+    });
+}
+
+/// Anchors of a condition, or `None` when a record without any particular value could match.
+fn condition(node: &Condition, detection: &Detection) -> Option<Anchors> {
+    match node {
+        Condition::Identifier(index) => search(&detection.identifiers.get(*index)?.search),
+        Condition::Not(_) => None,
+        Condition::All(members) => best(members.iter().map(|member| condition(member, detection))),
+        Condition::Any(members) => every(members.iter().map(|member| condition(member, detection))),
+    }
+}
+
+fn search(node: &Search) -> Option<Anchors> {
+    match node {
+        Search::All(items) => best(items.iter().map(item)),
+        Search::Any(searches) => every(searches.iter().map(search)),
+    }
+}
+
+/// An entry anchors when it wants one of some literal texts in a top-level field.
+fn item(item: &Item) -> Option<Anchors> {
+    let field = item.field.as_deref().filter(|field| !field.contains('.') && !item.negated)?;
+    let Test::Values { quantifier, values } = &item.test else { return None };
+    let mut anchors = values.iter().map(|value| match value {
+        Value::Text(pattern) => Some((field.to_owned(), lower(pattern.literal()?).into_owned())),
+        Value::Number(_) | Value::Bool(_) | Value::Regex(_) | Value::Network(_) | Value::Compare(..) => None,
+    });
+    match quantifier {
+        Quantifier::Any => anchors.collect(),
+        // With `all` every single value must occur, so one of them is enough.
+        Quantifier::All => anchors.find_map(|anchor| anchor.map(|anchor| vec![anchor])),
+    }
+}
+
+/// All members must hold: the most telling anchors of one of them.
+fn best(members: impl Iterator<Item = Option<Anchors>>) -> Option<Anchors> {
+    members.flatten().min_by_key(|anchors| {
+        let rank = anchors.iter().map(|(field, _)| rank(field)).max().unwrap_or_default();
+        (rank, anchors.len())
+    })
+}
+
+/// Any member may hold: the anchors of all, if all have some.
+fn every(members: impl Iterator<Item = Option<Anchors>>) -> Option<Anchors> {
+    let all: Option<Vec<Anchors>> = members.collect();
+    all.map(|anchors| anchors.into_iter().flatten().collect())
+}
+
+/// How many records share a value of this field, few first, from what real records show.
+fn rank(field: &str) -> u32 {
+    match field {
+        "eventName" => 0,
+        "errorCode" | "errorMessage" => 1,
+        "eventSource" => 3,
+        "awsRegion" | "eventType" | "eventCategory" | "eventVersion" | "recipientAccountId" => 4,
+        _ => 2,
+    }
+}

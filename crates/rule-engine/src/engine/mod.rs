@@ -1,0 +1,9 @@
+//! The fast evaluator: all rules compiled together, one walk over a record.
+
+pub(crate) mod check;
+pub(crate) mod evaluator;
+pub(crate) mod index;
+pub(crate) mod program;
+pub(crate) mod slots;
+pub(crate) mod trie;
+pub(crate) mod walk;

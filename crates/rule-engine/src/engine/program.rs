@@ -1,0 +1,242 @@
+//! A rule's condition in the form that is cheapest to evaluate.
+
+use std::collections::HashSet;
+
+use super::{
+    check::{Check, has_text},
+    slots::Slots,
+    trie::{Slot, Subtree, Trie},
+    walk,
+};
+use crate::{
+    detection::{self, Condition, Detection, Item, Search},
+    json::Reader,
+    modifier::Quantifier,
+    pattern::{Case, lower},
+};
+
+/// Fewest literal values for which a hash set beats comparing one after the other.
+const SET_SIZE: usize = 6;
+
+/// A compiled condition. Members of `All` and `Any` stand cheapest first.
+#[derive(Debug)]
+pub(crate) enum Program {
+    Test(FieldTest),
+    Not(Box<Program>),
+    All(Vec<Program>),
+    Any(Vec<Program>),
+}
+
+/// One question about one field, or about the whole record.
+#[derive(Debug)]
+pub(crate) struct FieldTest {
+    target: Target,
+    question: Question,
+    negated: bool,
+}
+
+#[derive(Debug)]
+enum Target {
+    /// A field, and what has to be walked before its slot is complete.
+    Field(Slot, Option<Subtree>),
+    /// Every text, number and boolean of the record.
+    Record,
+}
+
+#[derive(Debug)]
+enum Question {
+    Null,
+    Exists(bool),
+    Any(Vec<Check>),
+    All(Vec<Check>),
+    /// Any of many literal texts, in lower case.
+    OneOf(HashSet<Box<str>>),
+}
+
+/// Everything a program looks at while it runs.
+#[derive(Debug)]
+pub(crate) struct Scene<'e, 'd> {
+    pub(crate) trie: &'e Trie,
+    pub(crate) reader: &'e mut Reader<'d>,
+    pub(crate) slots: &'e mut Slots<'d>,
+}
+
+impl Program {
+    /// Compiles a detection, adding its fields to the trie.
+    pub(crate) fn compile(detection: &Detection, trie: &mut Trie) -> Self {
+        // Subtrees are known only when all paths of the detection are in the trie.
+        for identifier in &detection.identifiers {
+            insert_fields(&identifier.search, trie);
+        }
+        condition(&detection.condition, detection, trie)
+    }
+
+    /// Looks subtrees up again, now that the paths of all rules are in the trie.
+    pub(crate) fn resolve(&mut self, subtrees: &[Option<Subtree>]) {
+        match self {
+            Program::Test(test) => {
+                if let Target::Field(slot, subtree) = &mut test.target {
+                    *subtree = subtrees.get(slot.0).copied().flatten();
+                }
+            }
+            Program::Not(inner) => inner.resolve(subtrees),
+            Program::All(members) | Program::Any(members) => {
+                for member in members.iter_mut() {
+                    member.resolve(subtrees);
+                }
+                members.sort_by_cached_key(Program::cost);
+            }
+        }
+    }
+
+    pub(crate) fn holds(&self, scene: &mut Scene<'_, '_>) -> bool {
+        match self {
+            Program::Test(test) => test.holds(scene),
+            Program::Not(inner) => !inner.holds(scene),
+            Program::All(members) => members.iter().all(|member| member.holds(scene)),
+            Program::Any(members) => members.iter().any(|member| member.holds(scene)),
+        }
+    }
+
+    fn cost(&self) -> u32 {
+        match self {
+            Program::Test(test) => test.cost(),
+            Program::Not(inner) => inner.cost(),
+            Program::All(members) | Program::Any(members) => members.iter().map(Program::cost).sum(),
+        }
+    }
+}
+
+fn insert_fields(search: &Search, trie: &mut Trie) {
+    match search {
+        Search::All(items) => {
+            for field in items.iter().filter_map(|item| item.field.as_deref()) {
+                trie.insert(field);
+            }
+        }
+        Search::Any(searches) => searches.iter().for_each(|search| insert_fields(search, trie)),
+    }
+}
+
+fn condition(node: &Condition, detection: &Detection, trie: &mut Trie) -> Program {
+    match node {
+        Condition::Identifier(index) => match detection.identifiers.get(*index) {
+            Some(identifier) => search(&identifier.search, trie),
+            None => Program::Any(Vec::new()),
+        },
+        Condition::Not(inner) => Program::Not(Box::new(condition(inner, detection, trie))),
+        Condition::All(members) => {
+            Program::All(members.iter().map(|member| condition(member, detection, trie)).collect())
+        }
+        Condition::Any(members) => {
+            Program::Any(members.iter().map(|member| condition(member, detection, trie)).collect())
+        }
+    }
+}
+
+fn search(node: &Search, trie: &mut Trie) -> Program {
+    match node {
+        Search::All(items) => {
+            Program::All(items.iter().map(|item| Program::Test(FieldTest::new(item, trie))).collect())
+        }
+        Search::Any(searches) => Program::Any(searches.iter().map(|member| search(member, trie)).collect()),
+    }
+}
+
+impl FieldTest {
+    fn new(item: &Item, trie: &mut Trie) -> Self {
+        let target = match &item.field {
+            Some(field) => Target::Field(trie.insert(field), None),
+            None => Target::Record,
+        };
+        let question = match &item.test {
+            detection::Test::Null => Question::Null,
+            detection::Test::Exists(wanted) => Question::Exists(*wanted),
+            detection::Test::Values { quantifier, values } => Question::about(*quantifier, values),
+        };
+        FieldTest { target, question, negated: item.negated }
+    }
+
+    fn cost(&self) -> u32 {
+        let place = match self.target {
+            Target::Field(_, None) => 1,
+            Target::Field(_, Some(_)) => 100,
+            Target::Record => 10_000,
+        };
+        place + self.question.cost()
+    }
+
+    fn holds(&self, scene: &mut Scene<'_, '_>) -> bool {
+        let answer = match self.target {
+            Target::Record => self.question.about_record(scene.slots.record()),
+            Target::Field(slot, subtree) => {
+                if let Some(subtree) = subtree {
+                    walk::subtree(scene.trie, subtree, scene.reader, scene.slots);
+                }
+                self.question.about_field(scene.slots, slot)
+            }
+        };
+        answer != self.negated
+    }
+}
+
+impl Question {
+    fn about(quantifier: Quantifier, values: &[detection::Value]) -> Self {
+        let literals: Option<HashSet<Box<str>>> = values.iter().map(caseless_literal).collect();
+        match (quantifier, literals) {
+            (Quantifier::Any, Some(literals)) if literals.len() >= SET_SIZE => Question::OneOf(literals),
+            (Quantifier::Any, _) => Question::Any(values.iter().map(Check::new).collect()),
+            (Quantifier::All, _) => Question::All(values.iter().map(Check::new).collect()),
+        }
+    }
+
+    fn cost(&self) -> u32 {
+        match self {
+            Question::Null | Question::Exists(_) => 0,
+            Question::OneOf(_) => 2,
+            Question::Any(checks) | Question::All(checks) => checks.iter().map(Check::cost).sum(),
+        }
+    }
+
+    fn about_field(&self, slots: &Slots<'_>, slot: Slot) -> bool {
+        let mut values = slots.values(slot);
+        match self {
+            Question::Null => {
+                let mut empty = true;
+                values.any(|value| {
+                    empty = false;
+                    *value == super::slots::Value::Null
+                }) || empty
+            }
+            Question::Exists(wanted) => values.next().is_some() == *wanted,
+            Question::Any(checks) => values.any(|value| checks.iter().any(|check| check.accepts(value))),
+            Question::All(checks) => checks.iter().all(|check| values.clone().any(|value| check.accepts(value))),
+            Question::OneOf(literals) => {
+                values.any(|value| has_text(value, &|text| literals.contains(lower(text).as_ref())))
+            }
+        }
+    }
+
+    fn about_record(&self, record: &str) -> bool {
+        match self {
+            Question::Any(checks) => {
+                walk::any_leaf(record, &mut |leaf| checks.iter().any(|check| check.accepts_scalar(leaf)))
+            }
+            Question::All(checks) => {
+                checks.iter().all(|check| walk::any_leaf(record, &mut |leaf| check.accepts_scalar(leaf)))
+            }
+            Question::OneOf(literals) => {
+                walk::any_leaf(record, &mut |leaf| has_text(leaf, &|text| literals.contains(lower(text).as_ref())))
+            }
+            // Refused when the rule is read: these ask about a field.
+            Question::Null | Question::Exists(_) => false,
+        }
+    }
+}
+
+fn caseless_literal(value: &detection::Value) -> Option<Box<str>> {
+    match value {
+        detection::Value::Text(pattern) if pattern.case() == Case::Ignored => pattern.literal().map(Into::into),
+        _ => None,
+    }
+}

@@ -1,0 +1,148 @@
+use std::borrow::Cow;
+
+use super::trie::{Slot, Subtree};
+use crate::json::Mark;
+
+/// A value found at a field path, borrowed from the record where it can be.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Value<'d> {
+    Null,
+    Bool(bool),
+    /// The number as the record writes it.
+    Number(&'d str),
+    Text(Cow<'d, str>),
+    /// The JSON text of a whole object.
+    Object(&'d str),
+    /// An array stood here; its members are values of their own.
+    Array,
+    /// A value that a literal key with a dot in its name has displaced.
+    Displaced,
+}
+
+#[derive(Debug)]
+struct Entry<'d> {
+    slot: Slot,
+    value: Value<'d>,
+    /// One more than the position of the next entry of the same slot; zero at the end.
+    next: usize,
+}
+
+/// A subtree that the first pass went past.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Deferred {
+    pub(crate) subtree: Subtree,
+    pub(crate) place: Mark,
+    walked: bool,
+}
+
+/// The values of one record at the field paths of a rule set.
+///
+/// Values of all slots stand in one list, chained per slot, so that a record costs no allocation once
+/// the buffers have grown.
+#[derive(Debug)]
+pub(crate) struct Slots<'d> {
+    entries: Vec<Entry<'d>>,
+    /// Per slot one more than the position of its first entry; zero for none.
+    heads: Vec<usize>,
+    deferred: Vec<Deferred>,
+    /// Slots for which the record itself has a literal key, which wins over every split path.
+    literal: Vec<Slot>,
+    record: &'d str,
+}
+
+impl Slots<'static> {
+    pub(crate) fn new(slots: usize) -> Self {
+        Slots { entries: Vec::new(), heads: vec![0; slots], deferred: Vec::new(), literal: Vec::new(), record: "" }
+    }
+}
+
+impl<'d> Slots<'d> {
+    /// Empties the slots and hands their buffers on to another record.
+    pub(crate) fn recycle<'n>(mut self) -> Slots<'n> {
+        for entry in &self.entries {
+            if let Some(head) = self.heads.get_mut(entry.slot.0) {
+                *head = 0;
+            }
+        }
+        self.entries.clear();
+        self.deferred.clear();
+        self.literal.clear();
+        // Collecting an empty vector into one of the same layout keeps its memory.
+        let entries = self.entries.into_iter().map_while(|_| None).collect();
+        Slots { entries, heads: self.heads, deferred: self.deferred, literal: self.literal, record: "" }
+    }
+
+    pub(crate) fn push(&mut self, slot: Slot, value: Value<'d>) {
+        let Some(head) = self.heads.get_mut(slot.0) else { return };
+        let next = std::mem::replace(head, self.entries.len() + 1);
+        self.entries.push(Entry { slot, value, next });
+    }
+
+    /// Position that the next value will get.
+    pub(crate) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Takes back the values of `slot` from position `from` on, except those in `keep`.
+    pub(crate) fn displace(&mut self, slot: Slot, from: usize, keep: &[std::ops::Range<usize>]) {
+        for (position, entry) in self.entries.iter_mut().enumerate().skip(from) {
+            if entry.slot == slot && !keep.iter().any(|range| range.contains(&position)) {
+                entry.value = Value::Displaced;
+            }
+        }
+    }
+
+    /// The values of a slot, in no particular order.
+    pub(crate) fn values(&self, slot: Slot) -> Values<'_, 'd> {
+        Values { entries: &self.entries, next: self.heads.get(slot.0).copied().unwrap_or_default() }
+    }
+
+    pub(crate) fn defer(&mut self, subtree: Subtree, place: Mark) {
+        self.deferred.push(Deferred { subtree, place, walked: false });
+    }
+
+    /// The next place where `subtree` stands and has not been walked, which is then taken as walked.
+    pub(crate) fn take_deferred(&mut self, subtree: Subtree) -> Option<Deferred> {
+        let found = self.deferred.iter_mut().find(|deferred| deferred.subtree == subtree && !deferred.walked)?;
+        found.walked = true;
+        Some(*found)
+    }
+
+    pub(crate) fn set_literal(&mut self, slot: Slot) {
+        self.literal.push(slot);
+    }
+
+    pub(crate) fn literals(&self) -> &[Slot] {
+        &self.literal
+    }
+
+    pub(crate) fn set_record(&mut self, record: &'d str) {
+        self.record = record;
+    }
+
+    /// The JSON text of the whole record.
+    pub(crate) fn record(&self) -> &'d str {
+        self.record
+    }
+}
+
+/// Walks over the values of one slot.
+#[derive(Debug, Clone)]
+pub(crate) struct Values<'s, 'd> {
+    entries: &'s [Entry<'d>],
+    next: usize,
+}
+
+impl<'s, 'd> Iterator for Values<'s, 'd> {
+    type Item = &'s Value<'d>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let entry = self.entries.get(self.next.checked_sub(1)?)?;
+            self.next = entry.next;
+            if entry.value != Value::Displaced {
+                return Some(&entry.value);
+            }
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! Sigma rules for CloudTrail records: parse, check, compile, evaluate, test.
+//!
+//! A pure library: rule texts and a record go in, matches come out. No input or output, no clock, no
+//! environment, no async runtime, no AWS.
+//!
+//! ```
+//! use trailhound_rule_engine::{Limits, RuleSet, Source, json::Reader};
+//!
+//! let rule = Source::new("trail-stopped.yml", r"
+//! title: Trail logging stopped
+//! level: high
+//! logsource: {product: aws, service: cloudtrail}
+//! detection:
+//!   selection:
+//!     eventSource: cloudtrail.amazonaws.com
+//!     eventName: StopLogging
+//!   success:
+//!     errorCode: null
+//!   condition: selection and success
+//! ");
+//! let loaded = RuleSet::load([rule], &Limits::default());
+//! assert!(!loaded.has_errors());
+//!
+//! let record = r#"{"eventSource": "cloudtrail.amazonaws.com", "eventName": "StopLogging"}"#;
+//! let mut evaluator = loaded.rules.evaluator();
+//! let matches = evaluator.evaluate(&mut Reader::new(record))?;
+//! let titles: Vec<&str> =
+//!     matches.iter().filter_map(|index| loaded.rules.get(*index)).map(|rule| rule.metadata().title.as_str()).collect();
+//! assert_eq!(titles, ["Trail logging stopped"]);
+//! # Ok::<(), trailhound_rule_engine::json::Error>(())
+//! ```
+//!
+//! # Stages
+//!
+//! Each stage has a type of its own, and none can be built without the one before it:
+//! the text of a file ([`Source`]) → YAML with positions → a checked [`Rule`] → a compiled [`RuleSet`]
+//! → matches ([`RuleIndex`]) of an [`Evaluator`]. Problems are collected as [`Diagnostic`]s, all of a
+//! file in one go, each with its place, a stable [`Code`] and what to write instead.
+
+#![deny(clippy::disallowed_methods)]
+
+mod attributes;
+mod code;
+mod condition;
+mod decimal;
+mod detection;
+mod diagnostic;
+mod engine;
+pub mod json;
+mod limits;
+mod metadata;
+mod modifier;
+pub mod oracle;
+mod pattern;
+pub mod report;
+mod rule;
+mod ruleset;
+mod search;
+mod source;
+pub mod suite;
+mod syntax;
+mod yaml_json;
+
+pub use code::Code;
+pub use diagnostic::{Diagnostic, Severity};
+pub use engine::evaluator::Evaluator;
+pub use limits::Limits;
+pub use metadata::{Level, LogSource, Metadata, Status, UnknownLevel};
+pub use rule::{ParsedFile, Rule, parse_file};
+pub use ruleset::{Loaded, RuleIndex, RuleSet};
+pub use source::{Position, Source, Span};

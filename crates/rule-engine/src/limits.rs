@@ -1,0 +1,33 @@
+/// What a rule file may cost before it is refused. Reaching a limit is an error, never a truncation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Bytes of one rule file; 1 MiB. The largest public Sigma rule has 70 kB.
+    pub source_bytes: usize,
+    /// YAML nodes of one file, each use of an alias counted again; 100,000.
+    pub nodes: usize,
+    /// Levels of maps and lists in a rule file; 64.
+    pub yaml_depth: usize,
+    /// Bytes of one condition; 64 KiB.
+    pub condition_bytes: usize,
+    /// Levels of parentheses and negations in a condition; 64.
+    pub condition_depth: usize,
+    /// Bytes of one compiled regular expression; 1 MiB.
+    pub regex_bytes: usize,
+    /// Wildcards in one value; 64.
+    pub wildcards: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            source_bytes: 1 << 20,
+            nodes: 100_000,
+            yaml_depth: 64,
+            condition_bytes: 64 << 10,
+            condition_depth: 64,
+            regex_bytes: 1 << 20,
+            wildcards: 64,
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! The slow, obvious evaluator: what a rule means, written down without any cleverness.
+//!
+//! It parses the whole record into a tree and follows the rule as it was read: no trie, no slots, no
+//! index, no borrowed values. It exists so that the fast evaluator can be compared with it, on every
+//! record at hand and on generated ones; nothing else should call it.
+
+mod tree;
+
+use std::net::IpAddr;
+
+pub use tree::{InvalidRecord, Json};
+
+use crate::{
+    decimal::Decimal,
+    detection::{Condition, Detection, Item, Number, Search, Test, Value},
+    modifier::Quantifier,
+    pattern::{Case, Part, Pattern},
+    rule::Rule,
+};
+
+/// Whether a rule matches a record.
+pub fn matches(rule: &Rule, record: &Json) -> bool {
+    holds(&rule.detection().condition, rule.detection(), record)
+}
+
+fn holds(condition: &Condition, detection: &Detection, record: &Json) -> bool {
+    match condition {
+        Condition::Identifier(index) => {
+            detection.identifiers.get(*index).is_some_and(|identifier| search_holds(&identifier.search, record))
+        }
+        Condition::Not(inner) => !holds(inner, detection, record),
+        Condition::All(members) => members.iter().all(|member| holds(member, detection, record)),
+        Condition::Any(members) => members.iter().any(|member| holds(member, detection, record)),
+    }
+}
+
+fn search_holds(search: &Search, record: &Json) -> bool {
+    match search {
+        Search::All(items) => items.iter().all(|item| item_holds(item, record)),
+        Search::Any(searches) => searches.iter().any(|search| search_holds(search, record)),
+    }
+}
+
+fn item_holds(item: &Item, record: &Json) -> bool {
+    let found = match &item.field {
+        Some(field) => record.at_path(field),
+        None => record.leaves(),
+    };
+    let holds = match &item.test {
+        Test::Null => found.is_empty() || found.contains(&&Json::Null),
+        Test::Exists(wanted) => found.is_empty() != *wanted,
+        Test::Values { quantifier: Quantifier::Any, values } => values.iter().any(|value| any_equals(value, &found)),
+        Test::Values { quantifier: Quantifier::All, values } => values.iter().all(|value| any_equals(value, &found)),
+    };
+    holds != item.negated
+}
+
+fn any_equals(value: &Value, found: &[&Json]) -> bool {
+    found.iter().any(|candidate| match candidate {
+        Json::Object(_) if value.searches_objects() => candidate.leaves().iter().any(|leaf| equals(value, leaf)),
+        scalar => equals(value, scalar),
+    })
+}
+
+fn equals(value: &Value, found: &Json) -> bool {
+    match value {
+        Value::Text(pattern) => found.texts().iter().any(|text| fits(pattern, text)),
+        Value::Regex(regex) => found.texts().iter().any(|text| regex.is_match(text)),
+        Value::Number(number) => equals_number(number, found),
+        Value::Bool(wanted) => match found {
+            Json::Bool(found) => found == wanted,
+            Json::Text(text) => text.to_lowercase() == wanted.to_string(),
+            _ => false,
+        },
+        Value::Network(network) => match found {
+            Json::Text(text) => text.parse::<IpAddr>().is_ok_and(|address| network.contains(&address)),
+            _ => false,
+        },
+        Value::Compare(comparison, number) => {
+            let decimal = match found {
+                Json::Number(text) | Json::Text(text) => Decimal::parse(text),
+                _ => None,
+            };
+            decimal.is_some_and(|decimal| comparison.holds(decimal.cmp(number)))
+        }
+    }
+}
+
+fn equals_number(number: &Number, found: &Json) -> bool {
+    match found {
+        Json::Number(text) => Decimal::parse(text).as_ref() == Some(&number.value),
+        Json::Text(text) => number.texts.contains(&lower(text).into_iter().collect()),
+        _ => false,
+    }
+}
+
+fn lower(text: &str) -> Vec<char> {
+    text.chars().flat_map(char::to_lowercase).collect()
+}
+
+/// One character or wildcard of a pattern.
+enum Unit {
+    Character(char),
+    One,
+    Many,
+}
+
+/// Matches by filling the table of which beginnings of the pattern fit which beginnings of the text.
+fn fits(pattern: &Pattern, text: &str) -> bool {
+    let text = match pattern.case() {
+        Case::Significant => text.chars().collect(),
+        Case::Ignored => lower(text),
+    };
+    let units: Vec<Unit> = pattern.parts().iter().flat_map(units).collect();
+    let mut fitting = vec![true];
+    fitting.resize(text.len() + 1, false);
+    for unit in units {
+        fitting = advance(&unit, &text, &fitting);
+    }
+    fitting.last().copied().unwrap_or(false)
+}
+
+fn units(part: &Part) -> Vec<Unit> {
+    match part {
+        Part::Literal(text) => text.chars().map(Unit::Character).collect(),
+        Part::One => vec![Unit::One],
+        Part::Many => vec![Unit::Many],
+    }
+}
+
+/// The next row of the table: which beginnings of the text fit once `unit` is added to the pattern.
+fn advance(unit: &Unit, text: &[char], before: &[bool]) -> Vec<bool> {
+    let mut after = vec![matches!(unit, Unit::Many) && before.first() == Some(&true)];
+    for (position, character) in text.iter().enumerate() {
+        let shorter = before.get(position) == Some(&true);
+        let fits = match unit {
+            Unit::Character(wanted) => shorter && character == wanted,
+            Unit::One => shorter,
+            Unit::Many => before.get(position + 1) == Some(&true) || after.last() == Some(&true),
+        };
+        after.push(fits);
+    }
+    after
+}

@@ -1,0 +1,166 @@
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+
+use crate::{decimal, json::Reader};
+
+/// A record as a tree that keeps what the rule language can tell apart: repeated keys, and the source
+/// text of numbers.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Json {
+    /// `null`
+    Null,
+    /// `true` or `false`
+    Bool(bool),
+    /// A number by its source text.
+    Number(String),
+    /// A string.
+    Text(String),
+    /// The members of an array.
+    Array(Vec<Json>),
+    /// The members of an object in their order, repeated keys included.
+    Object(Vec<(String, Json)>),
+}
+
+/// A text that is no JSON object.
+#[derive(Debug, thiserror::Error)]
+pub enum InvalidRecord {
+    /// The JSON parser refuses it.
+    #[error("the record is no JSON")]
+    Json(#[from] serde_json::Error),
+    /// It is JSON, but no object.
+    #[error("the record is no JSON object")]
+    NoObject,
+}
+
+impl Json {
+    /// Parses a record.
+    pub fn record(text: &str) -> Result<Json, InvalidRecord> {
+        let raw: &RawValue = serde_json::from_str(text)?;
+        match Json::from_raw(raw)? {
+            record @ Json::Object(_) => Ok(record),
+            _ => Err(InvalidRecord::NoObject),
+        }
+    }
+
+    fn from_raw(raw: &RawValue) -> Result<Json, serde_json::Error> {
+        let text = raw.get();
+        Ok(match text.bytes().next() {
+            Some(b'{') => {
+                let members: Members<'_> = serde_json::from_str(text)?;
+                let read = |(key, value): &(&RawValue, &RawValue)| Ok((unquote(key.get()), Json::from_raw(value)?));
+                Json::Object(members.0.iter().map(read).collect::<Result<_, serde_json::Error>>()?)
+            }
+            Some(b'[') => {
+                let elements: Elements<'_> = serde_json::from_str(text)?;
+                Json::Array(elements.0.iter().map(|element| Json::from_raw(element)).collect::<Result<_, _>>()?)
+            }
+            Some(b'"') => Json::Text(unquote(text)),
+            Some(b't') => Json::Bool(true),
+            Some(b'f') => Json::Bool(false),
+            Some(b'n') => Json::Null,
+            _ => Json::Number(text.to_owned()),
+        })
+    }
+
+    /// The values at a field path; arrays on the way and at the end stand for their members, and an
+    /// array at the end also for itself, so that an empty one counts as present.
+    pub(super) fn at_path(&self, path: &str) -> Vec<&Json> {
+        match self {
+            Json::Object(members) => {
+                let named = |name: &str| -> Vec<&Json> {
+                    members.iter().filter(|(key, _)| key == name).map(|(_, value)| value).collect()
+                };
+                let whole_name = named(path);
+                match path.split_once('.') {
+                    Some((head, tail)) if whole_name.is_empty() => {
+                        named(head).into_iter().flat_map(|value| value.at_path(tail)).collect()
+                    }
+                    _ => whole_name.into_iter().flat_map(Json::ends).collect(),
+                }
+            }
+            Json::Array(elements) => elements.iter().flat_map(|element| element.at_path(path)).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn ends(&self) -> Vec<&Json> {
+        match self {
+            Json::Array(elements) => [self].into_iter().chain(elements.iter().flat_map(Json::ends)).collect(),
+            other => vec![other],
+        }
+    }
+
+    /// Every text, number and boolean in it.
+    pub(super) fn leaves(&self) -> Vec<&Json> {
+        match self {
+            Json::Object(members) => members.iter().flat_map(|(_, value)| value.leaves()).collect(),
+            Json::Array(elements) => elements.iter().flat_map(Json::leaves).collect(),
+            Json::Null => Vec::new(),
+            scalar => vec![scalar],
+        }
+    }
+
+    /// The texts a scalar reads as: a number as it is written, and in its shortest form.
+    pub(super) fn texts(&self) -> Vec<String> {
+        match self {
+            Json::Text(text) => vec![text.clone()],
+            Json::Number(text) => [Some(text.clone()), decimal::other_text(text)].into_iter().flatten().collect(),
+            Json::Bool(value) => vec![value.to_string()],
+            Json::Null | Json::Array(_) | Json::Object(_) => Vec::new(),
+        }
+    }
+}
+
+/// The string behind a JSON string literal; how escapes are read is not what the oracle checks.
+fn unquote(literal: &str) -> String {
+    Reader::new(literal).string().map(|text| text.decode().into_owned()).unwrap_or_default()
+}
+
+struct Members<'d>(Vec<(&'d RawValue, &'d RawValue)>);
+struct Elements<'d>(Vec<&'d RawValue>);
+
+impl<'de> Deserialize<'de> for Members<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Collect;
+        impl<'de> Visitor<'de> for Collect {
+            type Value = Members<'de>;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                Ok(Members(members))
+            }
+        }
+        deserializer.deserialize_map(Collect)
+    }
+}
+
+impl<'de> Deserialize<'de> for Elements<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Collect;
+        impl<'de> Visitor<'de> for Collect {
+            type Value = Elements<'de>;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("an array")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Self::Value, A::Error> {
+                let mut collected = Vec::new();
+                while let Some(element) = elements.next_element()? {
+                    collected.push(element);
+                }
+                Ok(Elements(collected))
+            }
+        }
+        deserializer.deserialize_seq(Collect)
+    }
+}

@@ -1,0 +1,305 @@
+//! Reads the searches of a detection: maps, lists, keywords, and the values with their modifiers.
+
+use ipnet::IpNet;
+use regex::RegexBuilder;
+
+use crate::{
+    code::Code,
+    decimal::Decimal,
+    detection::{Item, Number, Search, Test, Value},
+    diagnostic::Problems,
+    limits::Limits,
+    modifier::{self, Chain, Operation, Quantifier, RegexFlags},
+    pattern::{Anchor, Case, Pattern},
+    source::Span,
+    syntax::{Data, Entry, Node, Scalar, Typed},
+};
+
+/// Reads searches and collects what is wrong with them.
+pub(crate) struct SearchReader<'r, 's> {
+    pub(crate) limits: &'r Limits,
+    pub(crate) problems: &'r mut Problems<'s>,
+}
+
+/// A field of a map entry, its modifiers, and where its key stands.
+struct Field<'n> {
+    name: Option<&'n str>,
+    chain: Chain,
+    key_span: Span,
+}
+
+impl SearchReader<'_, '_> {
+    /// Reads the value of a search identifier; `None` after a problem has been reported.
+    pub(crate) fn search(&mut self, node: &Node) -> Option<Search> {
+        match &node.data {
+            Data::Map(entries) => self.map(entries, node.span),
+            Data::List(members) => self.list(members, node.span),
+            Data::Scalar(scalar) => self.keyword(scalar, node.span).map(one_item),
+        }
+    }
+
+    fn map(&mut self, entries: &[Entry], span: Span) -> Option<Search> {
+        if entries.is_empty() {
+            return self.empty(span, "an empty map");
+        }
+        let items: Vec<Option<Item>> = entries.iter().map(|entry| self.item(entry)).collect();
+        items.into_iter().collect::<Option<Vec<Item>>>().map(Search::All)
+    }
+
+    fn list(&mut self, members: &[Node], span: Span) -> Option<Search> {
+        if members.is_empty() {
+            return self.empty(span, "an empty list");
+        }
+        let searches: Vec<Option<Search>> = members.iter().map(|member| self.member(member)).collect();
+        searches.into_iter().collect::<Option<Vec<Search>>>().map(Search::Any)
+    }
+
+    fn member(&mut self, node: &Node) -> Option<Search> {
+        match &node.data {
+            Data::Map(entries) => self.map(entries, node.span),
+            Data::Scalar(scalar) => self.keyword(scalar, node.span).map(one_item),
+            Data::List(_) => {
+                self.problems
+                    .error(Code::WrongShape, node.span, "a list inside a list of searches")
+                    .help("write one list; its members are alternatives");
+                None
+            }
+        }
+    }
+
+    fn empty(&mut self, span: Span, what: &str) -> Option<Search> {
+        self.problems.error(Code::EmptySearch, span, format!("{what} cannot be a search"));
+        None
+    }
+
+    /// A bare value searches the whole record.
+    fn keyword(&mut self, scalar: &Scalar, span: Span) -> Option<Item> {
+        let value = self.text_value(scalar, span, Anchor::Anywhere, Case::Ignored)?;
+        let test = Test::Values { quantifier: Quantifier::Any, values: vec![value] };
+        Some(Item { field: None, test, negated: false })
+    }
+
+    fn item(&mut self, entry: &Entry) -> Option<Item> {
+        let name = entry.key.split('|').next().unwrap_or_default();
+        let mut chain = modifier::parse(&entry.key, entry.key_span, self.problems)?;
+        let name = (!name.is_empty()).then_some(name);
+        if name.is_none() && !self.keyword_chain(&mut chain, entry) {
+            return None;
+        }
+        let field = Field { name, chain, key_span: entry.key_span };
+        let test = self.test(&field, &entry.value)?;
+        Some(Item { field: name.map(str::to_owned), test, negated: chain.negated })
+    }
+
+    /// Fits a chain without field name to keywords: a plain value is found anywhere in a leaf.
+    fn keyword_chain(&mut self, chain: &mut Chain, entry: &Entry) -> bool {
+        match chain.operation {
+            Operation::Plain => {
+                chain.operation = Operation::Text(Anchor::Anywhere);
+                true
+            }
+            Operation::Text(_) | Operation::Regex(_) => true,
+            Operation::Cidr | Operation::Exists | Operation::Compare(_) => {
+                self.problems
+                    .error(Code::FieldNeeded, entry.key_span, "this modifier needs a field name before it")
+                    .help("write it as `field|modifier`");
+                false
+            }
+        }
+    }
+
+    fn test(&mut self, field: &Field<'_>, node: &Node) -> Option<Test> {
+        match &node.data {
+            Data::Scalar(scalar) => self.single(field, scalar, node.span),
+            Data::List(members) => self.several(field, members, node.span),
+            Data::Map(_) => {
+                self.problems
+                    .error(Code::WrongShape, node.span, "a map cannot be the value of a field")
+                    .help("name nested fields with dots, as in `userIdentity.type`");
+                None
+            }
+        }
+    }
+
+    fn single(&mut self, field: &Field<'_>, scalar: &Scalar, span: Span) -> Option<Test> {
+        if field.chain.operation == Operation::Exists {
+            return self.exists(scalar, span);
+        }
+        if field.chain.quantifier == Quantifier::All && field.name.is_some() {
+            self.problems
+                .error(Code::AllOnSingleValue, field.key_span, "`all` needs a list of values")
+                .help("remove `all`, or give several values");
+            return None;
+        }
+        if scalar.typed() == Typed::Null && field.name.is_some() && field.chain.operation == Operation::Plain {
+            return Some(Test::Null);
+        }
+        let value = self.value(field, scalar, span)?;
+        Some(Test::Values { quantifier: field.chain.quantifier, values: vec![value] })
+    }
+
+    fn several(&mut self, field: &Field<'_>, members: &[Node], span: Span) -> Option<Test> {
+        if field.chain.operation == Operation::Exists {
+            self.problems.error(Code::ValueType, span, "`exists` takes `true` or `false`, not a list");
+            return None;
+        }
+        if members.is_empty() {
+            self.problems.error(Code::EmptySearch, span, "an empty list of values never matches");
+            return None;
+        }
+        let values: Vec<Option<Value>> = members.iter().map(|member| self.listed(field, member)).collect();
+        let values = values.into_iter().collect::<Option<Vec<Value>>>()?;
+        if field.chain.quantifier == Quantifier::All && values.len() == 1 && field.name.is_some() {
+            self.problems
+                .error(Code::AllOnSingleValue, field.key_span, "`all` needs more than one value")
+                .help("remove `all`, or give several values");
+            return None;
+        }
+        Some(Test::Values { quantifier: field.chain.quantifier, values })
+    }
+
+    fn listed(&mut self, field: &Field<'_>, node: &Node) -> Option<Value> {
+        match &node.data {
+            Data::Scalar(scalar) if scalar.typed() == Typed::Null => {
+                self.problems
+                    .error(Code::NullInList, node.span, "`null` cannot stand in a list of values")
+                    .help("give `field: null` a search identifier of its own and join the two in the condition");
+                None
+            }
+            Data::Scalar(scalar) => self.value(field, scalar, node.span),
+            Data::List(_) | Data::Map(_) => {
+                let message = format!("{} cannot stand in a list of values", node.kind());
+                self.problems.error(Code::WrongShape, node.span, message);
+                None
+            }
+        }
+    }
+
+    fn exists(&mut self, scalar: &Scalar, span: Span) -> Option<Test> {
+        if let Typed::Bool(wanted) = scalar.typed() {
+            return Some(Test::Exists(wanted));
+        }
+        self.problems.error(Code::ValueType, span, "`exists` takes `true` or `false`").help("write it without quotes");
+        None
+    }
+
+    fn value(&mut self, field: &Field<'_>, scalar: &Scalar, span: Span) -> Option<Value> {
+        match field.chain.operation {
+            Operation::Plain if field.chain.case == Case::Ignored => self.plain(scalar, span),
+            Operation::Plain => self.text_value(scalar, span, Anchor::Whole, field.chain.case),
+            Operation::Text(anchor) => self.text_value(scalar, span, anchor, field.chain.case),
+            Operation::Regex(flags) => self.regex(scalar, span, flags),
+            Operation::Cidr => self.network(scalar, span),
+            Operation::Compare(comparison) => {
+                self.number_text(scalar, span).map(|number| Value::Compare(comparison, number))
+            }
+            Operation::Exists => None,
+        }
+    }
+
+    fn plain(&mut self, scalar: &Scalar, span: Span) -> Option<Value> {
+        match scalar.typed() {
+            Typed::Bool(value) => Some(Value::Bool(value)),
+            Typed::Integer(text) | Typed::Float(text) => match number(text) {
+                Some(number) => Some(Value::Number(number)),
+                None => self.pattern(text, span, Anchor::Whole, Case::Ignored),
+            },
+            Typed::Text(text) => self.pattern(text, span, Anchor::Whole, Case::Ignored),
+            Typed::Null => self.no_null(span),
+        }
+    }
+
+    fn text_value(&mut self, scalar: &Scalar, span: Span, anchor: Anchor, case: Case) -> Option<Value> {
+        if scalar.typed() == Typed::Null {
+            return self.no_null(span);
+        }
+        self.pattern(&scalar.text, span, anchor, case)
+    }
+
+    fn no_null(&mut self, span: Span) -> Option<Value> {
+        self.problems
+            .error(Code::ValueType, span, "`null` is no text")
+            .help("write `''` for an empty text, or `field: null` without modifiers for an absent field");
+        None
+    }
+
+    fn pattern(&mut self, text: &str, span: Span, anchor: Anchor, case: Case) -> Option<Value> {
+        let pattern = Pattern::parse(text, anchor, case);
+        if pattern.wildcards() > self.limits.wildcards {
+            let message =
+                format!("{} wildcards in one value, the limit is {}", pattern.wildcards(), self.limits.wildcards);
+            self.problems.error(Code::TooManyWildcards, span, message);
+            return None;
+        }
+        Some(Value::Text(pattern))
+    }
+
+    fn regex(&mut self, scalar: &Scalar, span: Span, flags: RegexFlags) -> Option<Value> {
+        if scalar.typed() == Typed::Null {
+            return self.no_null(span);
+        }
+        let built = RegexBuilder::new(&scalar.text)
+            .case_insensitive(flags.ignore_case)
+            .multi_line(flags.multi_line)
+            .dot_matches_new_line(flags.dot_all)
+            .size_limit(self.limits.regex_bytes)
+            .build();
+        match built {
+            Ok(regex) => Some(Value::Regex(regex)),
+            Err(error) => {
+                self.report_regex(&error, &scalar.text, span);
+                None
+            }
+        }
+    }
+
+    fn report_regex(&mut self, error: &regex::Error, text: &str, span: Span) {
+        let look_around = ["(?=", "(?!", "(?<=", "(?<!"].iter().any(|group| text.contains(group));
+        let (reason, help) = match error {
+            regex::Error::CompiledTooBig(limit) => {
+                (format!("compiled it needs more than {limit} bytes"), "shorten the repetitions")
+            }
+            _ if look_around => ("look-around is not supported".to_owned(), "use a second search and `not` instead"),
+            other => (last_line(&other.to_string()), "the syntax is that of the Rust crate `regex`"),
+        };
+        self.problems.error(Code::InvalidRegex, span, format!("invalid regular expression: {reason}")).help(help);
+    }
+
+    fn network(&mut self, scalar: &Scalar, span: Span) -> Option<Value> {
+        let Ok(network) = scalar.text.parse::<IpNet>() else {
+            self.problems
+                .error(Code::InvalidNetwork, span, format!("`{}` is no IP network", scalar.text))
+                .help("write an address and a prefix length, as in `10.0.0.0/8` or `2001:db8::/32`");
+            return None;
+        };
+        if network.trunc() != network {
+            let message = format!("`{network}` has bits set beyond its prefix");
+            self.problems.warning(Code::HostBits, span, message).help(format!("it is read as `{}`", network.trunc()));
+        }
+        Some(Value::Network(network.trunc()))
+    }
+
+    fn number_text(&mut self, scalar: &Scalar, span: Span) -> Option<Decimal> {
+        let parsed = if scalar.plain { Decimal::parse_yaml(&scalar.text) } else { Decimal::parse(&scalar.text) };
+        if parsed.is_none() {
+            let message = format!("`{}` is no number", scalar.text);
+            self.problems.error(Code::ValueType, span, message).help("`gt`, `gte`, `lt` and `lte` compare numbers");
+        }
+        parsed
+    }
+}
+
+fn one_item(item: Item) -> Search {
+    Search::All(vec![item])
+}
+
+fn number(text: &str) -> Option<Number> {
+    let value = Decimal::parse_yaml(text)?;
+    let mut texts = vec![text.to_lowercase()];
+    texts.extend(value.canonical().filter(|canonical| canonical != text));
+    Some(Number { value, texts })
+}
+
+fn last_line(message: &str) -> String {
+    message.lines().last().unwrap_or_default().trim().trim_start_matches("error: ").to_owned()
+}

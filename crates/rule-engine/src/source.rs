@@ -1,0 +1,72 @@
+use std::{fmt, sync::Arc};
+
+/// A rule file: its name as diagnostics show it, and its text.
+///
+/// Cloning is cheap: rules and diagnostics keep a handle to the file they came from.
+#[derive(Clone)]
+pub struct Source {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    name: String,
+    text: String,
+}
+
+impl Source {
+    /// A file called `name` (normally its path) that holds `text`.
+    pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
+        Source { inner: Arc::new(Inner { name: name.into(), text: text.into() }) }
+    }
+
+    /// The name that diagnostics show.
+    pub fn name(&self) -> &str {
+        &self.inner.name
+    }
+
+    /// The whole text.
+    pub fn text(&self) -> &str {
+        &self.inner.text
+    }
+
+    /// Line and column of a byte offset; an offset past the end counts as the end.
+    pub fn position(&self, offset: usize) -> Position {
+        let before = self.inner.text.get(..offset).unwrap_or(&self.inner.text);
+        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        Position {
+            line: before.bytes().filter(|&byte| byte == b'\n').count() + 1,
+            column: before.get(line_start..).unwrap_or_default().chars().count() + 1,
+        }
+    }
+}
+
+impl fmt::Debug for Source {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("Source").field(&self.inner.name).finish()
+    }
+}
+
+/// A place in a file as people count: both numbers start at one, columns count characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+pub struct Position {
+    /// Line, from one.
+    pub line: usize,
+    /// Column in characters, from one.
+    pub column: usize,
+}
+
+/// A stretch of a rule file in bytes, end excluded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Span {
+    /// Offset of the first byte.
+    pub start: usize,
+    /// Offset after the last byte.
+    pub end: usize,
+}
+
+impl Span {
+    /// The stretch from `start` up to and without `end`.
+    pub fn new(start: usize, end: usize) -> Self {
+        Span { start, end: end.max(start) }
+    }
+}

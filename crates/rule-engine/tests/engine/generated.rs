@@ -1,0 +1,122 @@
+//! The fast evaluator against the oracle, over generated rules and records that share a small world of
+//! names and values, so that they meet often.
+
+use proptest::prelude::*;
+use serde_json::{Map, Value, json};
+use trailhound_rule_engine::{Limits, RuleSet, Source, report};
+
+use crate::agreement::assert_agreement;
+
+const KEYS: [&str; 6] = ["a", "b", "c", "a.b", "b.c", "eventName"];
+const TEXTS: [&str; 16] =
+    ["", "a", "A", "ab", "abc", "aXc", "x*y", "?", "\\", "5", "5.0", "true", "10.1.2.3", "ü", "STRASSE", "a\nc"];
+const PATTERNS: [&str; 14] =
+    ["", "a", "a*", "*b*", "?", "a?c", "\\*", "x\\*y", "\\\\", "5", "true", "Ü", "*a*c*", "strasse"];
+
+fn leaf() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::Bool),
+        (-20i64..20).prop_map(|number| json!(number)),
+        Just(json!(9_007_199_254_740_993_u64)),
+        Just(json!(5.0)),
+        Just(json!(0.5)),
+        proptest::sample::select(TEXTS.to_vec()).prop_map(|text| json!(text)),
+    ]
+}
+
+fn value() -> impl Strategy<Value = Value> {
+    leaf().prop_recursive(4, 24, 4, |inner| {
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::Array),
+            object_of(inner).prop_map(Value::Object),
+        ]
+    })
+}
+
+fn object_of(inner: impl Strategy<Value = Value>) -> impl Strategy<Value = Map<String, Value>> {
+    proptest::collection::vec((proptest::sample::select(KEYS.to_vec()), inner), 0..4)
+        .prop_map(|members| members.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+}
+
+fn record() -> impl Strategy<Value = Value> {
+    object_of(value()).prop_map(Value::Object)
+}
+
+fn field() -> impl Strategy<Value = String> {
+    let path = proptest::collection::vec(proptest::sample::select(vec!["a", "b", "c"]), 1..4)
+        .prop_map(|segments| segments.join("."));
+    prop_oneof![4 => path, 1 => Just("eventName".to_owned())]
+}
+
+fn scalar() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        4 => proptest::sample::select(PATTERNS.to_vec()).prop_map(|text| json!(text)),
+        1 => (-20i64..20).prop_map(|number| json!(number)),
+        1 => any::<bool>().prop_map(Value::Bool),
+        1 => Just(json!(9_007_199_254_740_993_u64)),
+    ]
+}
+
+fn values() -> impl Strategy<Value = Value> {
+    prop_oneof![scalar(), proptest::collection::vec(scalar(), 2..9).prop_map(Value::Array)]
+}
+
+/// A field with its modifiers, and a value that fits them.
+fn item() -> impl Strategy<Value = (String, Value)> {
+    let text =
+        (field(), proptest::sample::select(vec!["", "|contains", "|startswith", "|endswith", "|cased"]), values())
+            .prop_map(|(field, modifier, value)| (format!("{field}{modifier}"), value));
+    let negated = (field(), values()).prop_map(|(field, value)| (format!("{field}|neq"), value));
+    let all = (field(), proptest::collection::vec(scalar(), 2..4))
+        .prop_map(|(field, values)| (format!("{field}|contains|all"), Value::Array(values)));
+    let absent = field().prop_map(|field| (field, Value::Null));
+    let exists = (field(), any::<bool>()).prop_map(|(field, wanted)| (format!("{field}|exists"), json!(wanted)));
+    let compare = (field(), proptest::sample::select(vec!["gt", "gte", "lt", "lte"]), -10i64..10)
+        .prop_map(|(field, operator, number)| (format!("{field}|{operator}"), json!(number)));
+    let network = field().prop_map(|field| (format!("{field}|cidr"), json!("10.0.0.0/8")));
+    let regex = (field(), proptest::sample::select(vec!["^a.c$", "b", "[0-9]+", "^$"]))
+        .prop_map(|(field, expression)| (format!("{field}|re"), json!(expression)));
+    let keyword =
+        proptest::collection::vec(scalar(), 1..3).prop_map(|values| ("|all".to_owned(), Value::Array(values)));
+    prop_oneof![6 => text, 1 => negated, 1 => all, 1 => absent, 1 => exists, 1 => compare, 1 => network, 1 => regex, 1 => keyword]
+}
+
+fn search() -> impl Strategy<Value = Value> {
+    let map = proptest::collection::btree_map("[a-z]{3}", item(), 1..4)
+        .prop_map(|items| Value::Object(items.into_values().collect()))
+        .boxed();
+    prop_oneof![map.clone(), proptest::collection::vec(map, 1..3).prop_map(Value::Array)]
+}
+
+fn condition() -> impl Strategy<Value = String> {
+    let leaf = proptest::sample::select(vec!["s0", "s1", "s2", "1 of s*", "all of them"]).prop_map(str::to_owned);
+    leaf.prop_recursive(3, 8, 2, |inner| {
+        prop_oneof![
+            (inner.clone(), inner.clone()).prop_map(|(left, right)| format!("{left} and {right}")),
+            (inner.clone(), inner.clone()).prop_map(|(left, right)| format!("({left}) or {right}")),
+            inner.prop_map(|inner| format!("not ({inner})")),
+        ]
+    })
+}
+
+fn rule() -> impl Strategy<Value = String> {
+    (search(), search(), search(), condition()).prop_map(|(first, second, third, condition)| {
+        let detection = json!({"s0": first, "s1": second, "s2": third, "condition": condition});
+        json!({"title": "generated", "logsource": {"product": "aws"}, "detection": detection}).to_string()
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn both_evaluators_agree(rules in proptest::collection::vec(rule(), 1..6), records in proptest::collection::vec(record(), 1..4)) {
+        // JSON is YAML, so that a generated rule needs no writer of its own.
+        let loaded = RuleSet::load(rules.iter().map(|text| Source::new("generated", text.as_str())), &Limits::default());
+        prop_assert!(!loaded.has_errors(), "{}", report::text(&loaded.diagnostics, report::Color::Never));
+        for record in &records {
+            assert_agreement(&loaded.rules, &record.to_string());
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! Tests of the rule engine through its public interface.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout,
+    reason = "a test fails by panicking"
+)]
+
+mod agreement;
+mod corpus;
+mod diagnostics;
+mod generated;
+mod hostile;
+mod reader;
+mod semantics;
