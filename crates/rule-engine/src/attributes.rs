@@ -40,13 +40,13 @@ const DESCRIPTION_CHARACTERS: usize = 65_535;
 const FALSE_POSITIVE_CHARACTERS: usize = 2;
 
 /// The top-level map of one document.
-pub(crate) struct Attributes<'d, 'p, 's> {
+pub(crate) struct Attributes<'d, 'p> {
     pub(crate) entries: &'d [Entry],
     pub(crate) span: Span,
-    pub(crate) problems: &'p mut Problems<'s>,
+    pub(crate) problems: &'p mut Problems,
 }
 
-impl<'d> Attributes<'d, '_, '_> {
+impl<'d> Attributes<'d, '_> {
     pub(crate) fn get(&self, key: &str) -> Option<&'d Entry> {
         self.entries.iter().find(|entry| entry.key == key)
     }

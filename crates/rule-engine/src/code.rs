@@ -77,8 +77,6 @@ codes! {
     Timeframe = "TH0207",
     /// A modifier that Sigma does not know.
     UnknownModifier = "TH0301",
-    /// A modifier of Sigma that this version does not support.
-    UnsupportedModifier = "TH0302",
     /// Modifiers that cannot stand together, or in this order.
     ModifierCombination = "TH0303",
     /// A value of a type that the modifier does not take.
@@ -97,6 +95,8 @@ codes! {
     FieldNeeded = "TH0310",
     /// More wildcards than [`Limits::wildcards`](crate::Limits::wildcards).
     TooManyWildcards = "TH0311",
+    /// A placeholder whose list nobody filled.
+    UnknownList = "TH0312",
     /// The condition does not follow the grammar.
     ConditionSyntax = "TH0401",
     /// The condition names an identifier that is not defined.
@@ -119,6 +119,8 @@ codes! {
     CollectionUnsupported = "TH0503",
     /// A `sigma-version` that this version does not support.
     VersionUnsupported = "TH0504",
+    /// A `lists` document that is not written as it has to be.
+    InvalidList = "TH0505",
     /// A test of a rule that is not written as it has to be.
     InvalidTest = "TH0601",
 }

@@ -5,6 +5,7 @@ use crate::{
     detection::{Condition, Identifier},
     diagnostic::{Problems, suggestion},
     limits::Limits,
+    lists::Settings,
     pattern::{Anchor, Case, Matcher, Pattern},
     source::Span,
 };
@@ -17,9 +18,10 @@ pub(crate) fn parse(
     span: Span,
     identifiers: &[Identifier],
     used: &mut [bool],
-    context: Context<'_, '_>,
+    context: Context<'_>,
 ) -> Option<Condition> {
-    let Context { limits, problems } = context;
+    let Context { settings, problems } = context;
+    let limits = &settings.limits;
     if text.len() > limits.condition_bytes {
         let message = format!("the condition has {} bytes, the limit is {}", text.len(), limits.condition_bytes);
         problems.error(Code::ConditionTooComplex, span, message);
@@ -35,14 +37,14 @@ pub(crate) fn parse(
     Some(condition)
 }
 
-/// What reading a condition needs beside the text.
-pub(crate) struct Context<'c, 's> {
-    pub(crate) limits: &'c Limits,
-    pub(crate) problems: &'c mut Problems<'s>,
+/// What reading a rule needs beside its text.
+pub(crate) struct Context<'c> {
+    pub(crate) settings: &'c Settings,
+    pub(crate) problems: &'c mut Problems,
 }
 
 /// Where in the file the text starts, if it stands there as it reads (no folding, no escapes).
-fn text_start(text: &str, span: Span, problems: &Problems<'_>) -> Option<usize> {
+fn text_start(text: &str, span: Span, problems: &Problems) -> Option<usize> {
     let written = problems.source().text().get(span.start..span.end)?;
     written.find(text).map(|at| span.start + at)
 }
@@ -63,7 +65,7 @@ struct Token<'t> {
     offset: usize,
 }
 
-struct ConditionParser<'p, 's, 't> {
+struct ConditionParser<'p, 't> {
     tokens: Vec<Token<'t>>,
     at: usize,
     end: Token<'t>,
@@ -72,13 +74,13 @@ struct ConditionParser<'p, 's, 't> {
     span: Span,
     base: Option<usize>,
     limits: &'p Limits,
-    problems: &'p mut Problems<'s>,
+    problems: &'p mut Problems,
     depth: usize,
 }
 
 const OPERATORS: [&str; 3] = ["and", "or", "not"];
 
-impl<'t> ConditionParser<'_, '_, 't> {
+impl<'t> ConditionParser<'_, 't> {
     fn tokenise(&mut self, text: &'t str) -> Option<Vec<Token<'t>>> {
         let mut tokens = Vec::new();
         let mut rest = text;

@@ -5,8 +5,8 @@ use regex::Regex;
 
 use crate::{
     decimal::Decimal,
-    modifier::{Comparison, Quantifier},
-    pattern::Pattern,
+    modifier::{Comparison, Quantifier, TimePart},
+    pattern::{Anchor, Case, Pattern},
     source::Span,
 };
 
@@ -62,11 +62,25 @@ pub(crate) enum Test {
 #[derive(Debug, Clone)]
 pub(crate) enum Value {
     Text(Pattern),
+    /// The forms that modifiers or a list make of one value; any of them.
+    Forms(Vec<Value>),
     Number(Number),
     Bool(bool),
     Regex(Regex),
     Network(IpNet),
     Compare(Comparison, Decimal),
+    /// Part of a date; equal where no comparison is named.
+    Time(TimePart, Option<Comparison>, Decimal),
+    Field(FieldReference),
+}
+
+/// Another field of the same record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FieldReference {
+    pub(crate) field: String,
+    /// Where in the field under test the other one's text has to stand.
+    pub(crate) anchor: Anchor,
+    pub(crate) case: Case,
 }
 
 /// A number with the texts that event strings are compared with: as written, and canonical.
@@ -82,7 +96,13 @@ impl Value {
         match self {
             Value::Text(pattern) => pattern.literal().is_none(),
             Value::Regex(_) => true,
-            Value::Number(_) | Value::Bool(_) | Value::Network(_) | Value::Compare(..) => false,
+            Value::Forms(forms) => forms.iter().any(Value::searches_objects),
+            Value::Number(_)
+            | Value::Bool(_)
+            | Value::Network(_)
+            | Value::Compare(..)
+            | Value::Time(..)
+            | Value::Field(_) => false,
         }
     }
 }

@@ -109,18 +109,18 @@ impl Serialize for Diagnostic {
 
 /// Collects the problems of one file while it is read.
 #[derive(Debug)]
-pub(crate) struct Problems<'s> {
-    source: &'s Source,
+pub(crate) struct Problems {
+    source: Source,
     found: Vec<Diagnostic>,
 }
 
-impl<'s> Problems<'s> {
-    pub(crate) fn new(source: &'s Source) -> Self {
-        Problems { source, found: Vec::new() }
+impl Problems {
+    pub(crate) fn new(source: &Source) -> Self {
+        Problems { source: source.clone(), found: Vec::new() }
     }
 
-    pub(crate) fn source(&self) -> &'s Source {
-        self.source
+    pub(crate) fn source(&self) -> &Source {
+        &self.source
     }
 
     pub(crate) fn error(&mut self, code: Code, span: Span, message: impl Into<String>) -> Note<'_> {
@@ -141,7 +141,7 @@ impl<'s> Problems<'s> {
     }
 
     fn push(&mut self, code: Code, severity: Severity, span: Span, message: String) -> Note<'_> {
-        self.found.push(Diagnostic::new(code, severity, self.source, span, message));
+        self.found.push(Diagnostic::new(code, severity, &self.source, span, message));
         Note { diagnostic: self.found.last_mut() }
     }
 }

@@ -16,6 +16,8 @@ pub struct Limits {
     pub regex_bytes: usize,
     /// Wildcards in one value; 64.
     pub wildcards: usize,
+    /// Texts that one value with placeholders may stand for; 10,000.
+    pub expanded_values: usize,
 }
 
 impl Default for Limits {
@@ -28,6 +30,7 @@ impl Default for Limits {
             condition_depth: 64,
             regex_bytes: 1 << 20,
             wildcards: 64,
+            expanded_values: 10_000,
         }
     }
 }

@@ -12,10 +12,11 @@ pub use tree::{InvalidRecord, Json};
 
 use crate::{
     decimal::Decimal,
-    detection::{Condition, Detection, Item, Number, Search, Test, Value},
+    detection::{Condition, Detection, FieldReference, Item, Number, Search, Test, Value},
     modifier::Quantifier,
-    pattern::{Case, Part, Pattern},
+    pattern::{Anchor, Case, Part, Pattern},
     rule::Rule,
+    time,
 };
 
 /// Whether a rule matches a record.
@@ -49,13 +50,22 @@ fn item_holds(item: &Item, record: &Json) -> bool {
     let holds = match &item.test {
         Test::Null => found.is_empty() || found.contains(&&Json::Null),
         Test::Exists(wanted) => found.is_empty() != *wanted,
-        Test::Values { quantifier: Quantifier::Any, values } => values.iter().any(|value| any_equals(value, &found)),
-        Test::Values { quantifier: Quantifier::All, values } => values.iter().all(|value| any_equals(value, &found)),
+        Test::Values { quantifier: Quantifier::Any, values } => {
+            values.iter().any(|value| any_equals(value, &found, record))
+        }
+        Test::Values { quantifier: Quantifier::All, values } => {
+            values.iter().all(|value| any_equals(value, &found, record))
+        }
     };
     holds != item.negated
 }
 
-fn any_equals(value: &Value, found: &[&Json]) -> bool {
+fn any_equals(value: &Value, found: &[&Json], record: &Json) -> bool {
+    match value {
+        Value::Forms(forms) => return forms.iter().any(|form| any_equals(form, found, record)),
+        Value::Field(other) => return refers(other, found, record),
+        _ => {}
+    }
     found.iter().any(|candidate| match candidate {
         Json::Object(_) if value.searches_objects() => candidate.leaves().iter().any(|leaf| equals(value, leaf)),
         scalar => equals(value, scalar),
@@ -83,7 +93,40 @@ fn equals(value: &Value, found: &Json) -> bool {
             };
             decimal.is_some_and(|decimal| comparison.holds(decimal.cmp(number)))
         }
+        Value::Time(part, comparison, number) => {
+            let Json::Text(text) = found else { return false };
+            let Some(found) = time::part(text, *part) else { return false };
+            let order = Decimal::parse(&found.to_string()).as_ref().cmp(&Some(number));
+            comparison.map_or(order.is_eq(), |comparison| comparison.holds(order))
+        }
+        // Both are taken apart before single values are compared.
+        Value::Forms(_) | Value::Field(_) => false,
     }
+}
+
+/// Whether any value of the field stands in the right relation to any value of the other one.
+fn refers(reference: &FieldReference, found: &[&Json], record: &Json) -> bool {
+    let others = record.at_path(&reference.field);
+    found.iter().any(|value| others.iter().any(|other| pair_refers(reference, value, other)))
+}
+
+fn pair_refers(reference: &FieldReference, value: &Json, other: &Json) -> bool {
+    if let (Json::Number(left), Json::Number(right), Anchor::Whole) = (value, other, reference.anchor) {
+        return Decimal::parse(left) == Decimal::parse(right);
+    }
+    let cased = |text: String| match reference.case {
+        Case::Significant => text,
+        Case::Ignored => lower(&text).into_iter().collect(),
+    };
+    let parts: Vec<String> = other.texts().into_iter().map(cased).collect();
+    value.texts().into_iter().map(cased).any(|text| {
+        parts.iter().any(|part| match reference.anchor {
+            Anchor::Whole => text == *part,
+            Anchor::Anywhere => text.contains(part.as_str()),
+            Anchor::Start => text.starts_with(part.as_str()),
+            Anchor::End => text.ends_with(part.as_str()),
+        })
+    })
 }
 
 fn equals_number(number: &Number, found: &Json) -> bool {

@@ -7,6 +7,8 @@ use crate::{
     detection::{Condition, Detection, Identifier},
     diagnostic::{Diagnostic, Problems},
     limits::Limits,
+    list_document,
+    lists::{Lists, Settings},
     metadata::Metadata,
     search::SearchReader,
     source::{Position, Source, Span},
@@ -54,35 +56,67 @@ impl Rule {
     }
 }
 
+/// A rule file whose YAML has been read, and nothing more.
+#[derive(Debug)]
+pub(crate) struct ReadFile {
+    source: Source,
+    documents: Vec<Node>,
+    problems: Problems,
+}
+
 /// What a file holds: its valid rules, and every problem found in it.
 #[derive(Debug)]
-pub struct ParsedFile {
+pub(crate) struct CheckedFile {
     /// The rules without errors, in the order of the file.
-    pub rules: Vec<Rule>,
+    pub(crate) rules: Vec<Rule>,
     /// Everything found wrong, in the order of the file.
-    pub diagnostics: Vec<Diagnostic>,
+    pub(crate) diagnostics: Vec<Diagnostic>,
 }
 
-/// Reads all documents of a rule file.
-pub fn parse_file(source: &Source, limits: &Limits) -> ParsedFile {
-    let mut problems = Problems::new(source);
-    let documents = syntax::parse(source, limits, &mut problems);
-    if documents.is_empty() && problems.errors() == 0 {
-        problems.error(Code::NoDocument, Span::default(), "the file holds no rule");
+impl ReadFile {
+    pub(crate) fn read(source: &Source, limits: &Limits) -> Self {
+        let mut problems = Problems::new(source);
+        let documents = syntax::parse(source, limits, &mut problems);
+        if documents.is_empty() && problems.errors() == 0 {
+            problems.error(Code::NoDocument, Span::default(), "the file holds no rule");
+        }
+        ReadFile { source: source.clone(), documents, problems }
     }
-    let broken_yaml = problems.errors() > 0;
-    let mut rules = Vec::new();
-    for document in &documents {
-        let rule = document_rule(document, limits, &mut problems);
-        // Repeated keys are found before rules are told apart, so they spoil the whole file.
-        rules.extend(rule.filter(|_| !broken_yaml));
+
+    /// Adds the lists that this file fills.
+    pub(crate) fn collect_lists(&mut self, lists: &mut Lists) {
+        for document in &self.documents {
+            if let Some(entry) = lists_entry(document) {
+                list_document::read(entry, lists, &mut self.problems);
+            }
+        }
     }
-    let mut diagnostics = problems.into_diagnostics();
-    diagnostics.sort_by_key(|diagnostic| (diagnostic.span(), diagnostic.code()));
-    ParsedFile { rules, diagnostics }
+
+    /// Checks every document.
+    pub(crate) fn check(self, settings: &Settings) -> CheckedFile {
+        let ReadFile { source, documents, mut problems } = self;
+        let broken_yaml = problems.errors() > 0;
+        let mut rules = Vec::new();
+        for document in documents.iter().filter(|document| lists_entry(document).is_none()) {
+            let rule = document_rule(document, &source, Context { settings, problems: &mut problems });
+            // Repeated keys are found before rules are told apart, so they spoil the whole file.
+            rules.extend(rule.filter(|_| !broken_yaml));
+        }
+        let mut diagnostics = problems.into_diagnostics();
+        diagnostics.sort_by_key(|diagnostic| (diagnostic.span(), diagnostic.code()));
+        CheckedFile { rules, diagnostics }
+    }
 }
 
-fn document_rule(document: &Node, limits: &Limits, problems: &mut Problems<'_>) -> Option<Rule> {
+/// The value of `lists` in a document that fills lists and is no rule.
+fn lists_entry(document: &Node) -> Option<&Entry> {
+    let Data::Map(entries) = &document.data else { return None };
+    let is_rule = entries.iter().any(|entry| ["title", "detection", "logsource"].contains(&entry.key.as_str()));
+    entries.iter().find(|entry| entry.key == "lists").filter(|_| !is_rule)
+}
+
+fn document_rule(document: &Node, source: &Source, context: Context<'_>) -> Option<Rule> {
+    let Context { settings, problems } = context;
     let Data::Map(entries) = &document.data else {
         let message = format!("a rule must be a map, this is {}", document.kind());
         problems.error(Code::NotAMap, document.span, message);
@@ -96,15 +130,17 @@ fn document_rule(document: &Node, limits: &Limits, problems: &mut Problems<'_>) 
     let metadata = attributes.metadata();
     let tests =
         attributes.get("tests").map(|entry| suite::parse(&entry.value, attributes.problems)).unwrap_or_default();
-    let detection = attributes.require("detection").and_then(|entry| detection(entry, limits, attributes.problems));
+    let detection = attributes
+        .require("detection")
+        .and_then(|entry| detection(entry, Context { settings, problems: attributes.problems }));
     if problems.errors() > errors {
         return None;
     }
-    Some(Rule { metadata, detection: detection?, tests, source: problems.source().clone(), span: document.span })
+    Some(Rule { metadata, detection: detection?, tests, source: source.clone(), span: document.span })
 }
 
 /// Other kinds of documents are refused by name: ignoring one would look like loading it.
-fn is_detection_rule(entries: &[Entry], problems: &mut Problems<'_>) -> bool {
+fn is_detection_rule(entries: &[Entry], problems: &mut Problems) -> bool {
     let kinds = [
         ("correlation", Code::CorrelationUnsupported, "correlation rules are not supported yet"),
         ("filter", Code::FilterUnsupported, "filters are not supported yet"),
@@ -136,13 +172,14 @@ fn is_supported_version(node: &Node) -> bool {
     }
 }
 
-fn detection(entry: &Entry, limits: &Limits, problems: &mut Problems<'_>) -> Option<Detection> {
+fn detection(entry: &Entry, context: Context<'_>) -> Option<Detection> {
+    let Context { settings, problems } = context;
     let Data::Map(entries) = &entry.value.data else {
         let message = format!("`detection` must be a map, this is {}", entry.value.kind());
         problems.error(Code::WrongType, entry.value.span, message);
         return None;
     };
-    let (identifiers, complete) = identifiers(entries, limits, problems);
+    let (identifiers, complete) = identifiers(entries, Context { settings, problems });
     let Some(condition_entry) = entries.iter().find(|entry| entry.key == "condition") else {
         problems
             .error(Code::MissingAttribute, entry.key_span, "`condition` is missing from the detection")
@@ -154,14 +191,15 @@ fn detection(entry: &Entry, limits: &Limits, problems: &mut Problems<'_>) -> Opt
         return None;
     }
     let mut used = vec![false; identifiers.len()];
-    let conditions = conditions(&condition_entry.value, &identifiers, &mut used, Context { limits, problems })?;
+    let conditions = conditions(&condition_entry.value, &identifiers, &mut used, Context { settings, problems })?;
     warn_unused(&identifiers, &used, problems);
     complete.then_some(Detection { identifiers, condition: conditions })
 }
 
 /// The search identifiers, and whether all of them could be read. One that could not keeps its name, so
 /// that the condition is still checked against it.
-fn identifiers(entries: &[Entry], limits: &Limits, problems: &mut Problems<'_>) -> (Vec<Identifier>, bool) {
+fn identifiers(entries: &[Entry], context: Context<'_>) -> (Vec<Identifier>, bool) {
+    let Context { settings, problems } = context;
     let mut identifiers = Vec::new();
     let mut complete = true;
     for entry in entries.iter().filter(|entry| entry.key != "condition") {
@@ -179,7 +217,7 @@ fn identifiers(entries: &[Entry], limits: &Limits, problems: &mut Problems<'_>) 
             complete = false;
             continue;
         }
-        let search = SearchReader { limits, problems }.search(&entry.value);
+        let search = SearchReader { settings, problems }.search(&entry.value);
         complete &= search.is_some();
         let search = search.unwrap_or(crate::detection::Search::Any(Vec::new()));
         identifiers.push(Identifier { name: entry.key.clone(), span: entry.key_span, search });
@@ -187,13 +225,8 @@ fn identifiers(entries: &[Entry], limits: &Limits, problems: &mut Problems<'_>) 
     (identifiers, complete)
 }
 
-fn conditions(
-    node: &Node,
-    identifiers: &[Identifier],
-    used: &mut [bool],
-    context: Context<'_, '_>,
-) -> Option<Condition> {
-    let Context { limits, problems } = context;
+fn conditions(node: &Node, identifiers: &[Identifier], used: &mut [bool], context: Context<'_>) -> Option<Condition> {
+    let Context { settings, problems } = context;
     let members = match &node.data {
         Data::List(members) if !members.is_empty() => members.as_slice(),
         Data::List(_) | Data::Scalar(_) | Data::Map(_) => std::slice::from_ref(node),
@@ -202,7 +235,7 @@ fn conditions(
     for member in members {
         match &member.data {
             Data::Scalar(scalar) if !scalar.text.trim().is_empty() => {
-                let context = Context { limits, problems };
+                let context = Context { settings, problems };
                 alternatives.push(condition::parse(&scalar.text, member.span, identifiers, used, context));
             }
             _ => {
@@ -216,7 +249,7 @@ fn conditions(
     if alternatives.len() == 1 { alternatives.pop() } else { Some(Condition::Any(alternatives)) }
 }
 
-fn warn_unused(identifiers: &[Identifier], used: &[bool], problems: &mut Problems<'_>) {
+fn warn_unused(identifiers: &[Identifier], used: &[bool], problems: &mut Problems) {
     for (identifier, _) in identifiers.iter().zip(used).filter(|(_, used)| !**used) {
         let message = format!("no condition uses the search `{}`", identifier.name);
         problems.warning(Code::UnusedIdentifier, identifier.span, message);

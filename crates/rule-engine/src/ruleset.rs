@@ -10,7 +10,8 @@ use crate::{
         trie::{Subtree, Trie},
     },
     limits::Limits,
-    rule::{Rule, parse_file},
+    lists::{Lists, Settings},
+    rule::{ReadFile, Rule},
     source::Source,
 };
 
@@ -60,12 +61,26 @@ impl Loaded {
 impl RuleSet {
     /// Reads, checks and compiles rule files. Rules with errors are left out and reported; what that
     /// means is the caller's decision.
+    ///
+    /// Values with placeholders need lists, which [`RuleSet::load_with`] takes; here only those that a
+    /// `lists` document among the sources fills are known.
     pub fn load(sources: impl IntoIterator<Item = Source>, limits: &Limits) -> Loaded {
+        RuleSet::load_with(sources, &Settings { limits: *limits, lists: Lists::default() })
+    }
+
+    /// Like [`RuleSet::load`], with named lists. A list that a rule file fills itself comes first.
+    pub fn load_with(sources: impl IntoIterator<Item = Source>, settings: &Settings) -> Loaded {
+        let mut settings = settings.clone();
+        let mut files: Vec<ReadFile> =
+            sources.into_iter().map(|source| ReadFile::read(&source, &settings.limits)).collect();
+        for file in &mut files {
+            file.collect_lists(&mut settings.lists);
+        }
         let mut diagnostics = Vec::new();
         let mut names = Names::default();
         let (mut rules, mut skipped) = (Vec::new(), Vec::new());
-        for source in sources {
-            let file = parse_file(&source, limits);
+        for file in files {
+            let file = file.check(&settings);
             diagnostics.extend(file.diagnostics);
             for rule in file.rules {
                 match names.taken(&rule) {

@@ -1,34 +1,30 @@
-//! Reads the searches of a detection: maps, lists, keywords, and the values with their modifiers.
-
-use ipnet::IpNet;
-use regex::RegexBuilder;
+//! Reads the searches of a detection: maps, lists, keywords, and the entries with their modifiers.
 
 use crate::{
     code::Code,
-    decimal::Decimal,
-    detection::{Item, Number, Search, Test, Value},
+    detection::{Item, Search, Test, Value},
     diagnostic::Problems,
-    limits::Limits,
-    modifier::{self, Chain, Operation, Quantifier, RegexFlags},
-    pattern::{Anchor, Case, Pattern},
+    lists::Settings,
+    modifier::{self, Chain, Operation, Quantifier},
+    pattern::{Anchor, Case},
     source::Span,
     syntax::{Data, Entry, Node, Scalar, Typed},
 };
 
 /// Reads searches and collects what is wrong with them.
-pub(crate) struct SearchReader<'r, 's> {
-    pub(crate) limits: &'r Limits,
-    pub(crate) problems: &'r mut Problems<'s>,
+pub(crate) struct SearchReader<'r> {
+    pub(crate) settings: &'r Settings,
+    pub(crate) problems: &'r mut Problems,
 }
 
 /// A field of a map entry, its modifiers, and where its key stands.
-struct Field<'n> {
-    name: Option<&'n str>,
-    chain: Chain,
-    key_span: Span,
+pub(crate) struct Field<'n> {
+    pub(crate) name: Option<&'n str>,
+    pub(crate) chain: Chain,
+    pub(crate) key_span: Span,
 }
 
-impl SearchReader<'_, '_> {
+impl SearchReader<'_> {
     /// Reads the value of a search identifier; `None` after a problem has been reported.
     pub(crate) fn search(&mut self, node: &Node) -> Option<Search> {
         match &node.data {
@@ -99,7 +95,11 @@ impl SearchReader<'_, '_> {
                 true
             }
             Operation::Text(_) | Operation::Regex(_) => true,
-            Operation::Cidr | Operation::Exists | Operation::Compare(_) => {
+            Operation::Cidr
+            | Operation::Exists
+            | Operation::Compare(_)
+            | Operation::Time(..)
+            | Operation::FieldRef(_) => {
                 self.problems
                     .error(Code::FieldNeeded, entry.key_span, "this modifier needs a field name before it")
                     .help("write it as `field|modifier`");
@@ -182,124 +182,8 @@ impl SearchReader<'_, '_> {
         self.problems.error(Code::ValueType, span, "`exists` takes `true` or `false`").help("write it without quotes");
         None
     }
-
-    fn value(&mut self, field: &Field<'_>, scalar: &Scalar, span: Span) -> Option<Value> {
-        match field.chain.operation {
-            Operation::Plain if field.chain.case == Case::Ignored => self.plain(scalar, span),
-            Operation::Plain => self.text_value(scalar, span, Anchor::Whole, field.chain.case),
-            Operation::Text(anchor) => self.text_value(scalar, span, anchor, field.chain.case),
-            Operation::Regex(flags) => self.regex(scalar, span, flags),
-            Operation::Cidr => self.network(scalar, span),
-            Operation::Compare(comparison) => {
-                self.number_text(scalar, span).map(|number| Value::Compare(comparison, number))
-            }
-            Operation::Exists => None,
-        }
-    }
-
-    fn plain(&mut self, scalar: &Scalar, span: Span) -> Option<Value> {
-        match scalar.typed() {
-            Typed::Bool(value) => Some(Value::Bool(value)),
-            Typed::Integer(text) | Typed::Float(text) => match number(text) {
-                Some(number) => Some(Value::Number(number)),
-                None => self.pattern(text, span, Anchor::Whole, Case::Ignored),
-            },
-            Typed::Text(text) => self.pattern(text, span, Anchor::Whole, Case::Ignored),
-            Typed::Null => self.no_null(span),
-        }
-    }
-
-    fn text_value(&mut self, scalar: &Scalar, span: Span, anchor: Anchor, case: Case) -> Option<Value> {
-        if scalar.typed() == Typed::Null {
-            return self.no_null(span);
-        }
-        self.pattern(&scalar.text, span, anchor, case)
-    }
-
-    fn no_null(&mut self, span: Span) -> Option<Value> {
-        self.problems
-            .error(Code::ValueType, span, "`null` is no text")
-            .help("write `''` for an empty text, or `field: null` without modifiers for an absent field");
-        None
-    }
-
-    fn pattern(&mut self, text: &str, span: Span, anchor: Anchor, case: Case) -> Option<Value> {
-        let pattern = Pattern::parse(text, anchor, case);
-        if pattern.wildcards() > self.limits.wildcards {
-            let message =
-                format!("{} wildcards in one value, the limit is {}", pattern.wildcards(), self.limits.wildcards);
-            self.problems.error(Code::TooManyWildcards, span, message);
-            return None;
-        }
-        Some(Value::Text(pattern))
-    }
-
-    fn regex(&mut self, scalar: &Scalar, span: Span, flags: RegexFlags) -> Option<Value> {
-        if scalar.typed() == Typed::Null {
-            return self.no_null(span);
-        }
-        let built = RegexBuilder::new(&scalar.text)
-            .case_insensitive(flags.ignore_case)
-            .multi_line(flags.multi_line)
-            .dot_matches_new_line(flags.dot_all)
-            .size_limit(self.limits.regex_bytes)
-            .build();
-        match built {
-            Ok(regex) => Some(Value::Regex(regex)),
-            Err(error) => {
-                self.report_regex(&error, &scalar.text, span);
-                None
-            }
-        }
-    }
-
-    fn report_regex(&mut self, error: &regex::Error, text: &str, span: Span) {
-        let look_around = ["(?=", "(?!", "(?<=", "(?<!"].iter().any(|group| text.contains(group));
-        let (reason, help) = match error {
-            regex::Error::CompiledTooBig(limit) => {
-                (format!("compiled it needs more than {limit} bytes"), "shorten the repetitions")
-            }
-            _ if look_around => ("look-around is not supported".to_owned(), "use a second search and `not` instead"),
-            other => (last_line(&other.to_string()), "the syntax is that of the Rust crate `regex`"),
-        };
-        self.problems.error(Code::InvalidRegex, span, format!("invalid regular expression: {reason}")).help(help);
-    }
-
-    fn network(&mut self, scalar: &Scalar, span: Span) -> Option<Value> {
-        let Ok(network) = scalar.text.parse::<IpNet>() else {
-            self.problems
-                .error(Code::InvalidNetwork, span, format!("`{}` is no IP network", scalar.text))
-                .help("write an address and a prefix length, as in `10.0.0.0/8` or `2001:db8::/32`");
-            return None;
-        };
-        if network.trunc() != network {
-            let message = format!("`{network}` has bits set beyond its prefix");
-            self.problems.warning(Code::HostBits, span, message).help(format!("it is read as `{}`", network.trunc()));
-        }
-        Some(Value::Network(network.trunc()))
-    }
-
-    fn number_text(&mut self, scalar: &Scalar, span: Span) -> Option<Decimal> {
-        let parsed = if scalar.plain { Decimal::parse_yaml(&scalar.text) } else { Decimal::parse(&scalar.text) };
-        if parsed.is_none() {
-            let message = format!("`{}` is no number", scalar.text);
-            self.problems.error(Code::ValueType, span, message).help("`gt`, `gte`, `lt` and `lte` compare numbers");
-        }
-        parsed
-    }
 }
 
 fn one_item(item: Item) -> Search {
     Search::All(vec![item])
-}
-
-fn number(text: &str) -> Option<Number> {
-    let value = Decimal::parse_yaml(text)?;
-    let mut texts = vec![text.to_lowercase()];
-    texts.extend(value.canonical().filter(|canonical| canonical != text));
-    Some(Number { value, texts })
-}
-
-fn last_line(message: &str) -> String {
-    message.lines().last().unwrap_or_default().trim().trim_start_matches("error: ").to_owned()
 }

@@ -129,7 +129,7 @@ fn matches(evaluator: &mut Evaluator<'_>, record: &str) -> Result<bool, json::Er
 }
 
 /// Reads the value of `tests`. Problems are reported; what can be read is kept.
-pub(crate) fn parse(node: &Node, problems: &mut Problems<'_>) -> Vec<RuleTest> {
+pub(crate) fn parse(node: &Node, problems: &mut Problems) -> Vec<RuleTest> {
     let Data::List(members) = &node.data else {
         problems.error(Code::InvalidTest, node.span, format!("`tests` must be a list, this is {}", node.kind()));
         return Vec::new();
@@ -137,7 +137,7 @@ pub(crate) fn parse(node: &Node, problems: &mut Problems<'_>) -> Vec<RuleTest> {
     members.iter().filter_map(|member| parse_test(member, problems)).collect()
 }
 
-fn parse_test(node: &Node, problems: &mut Problems<'_>) -> Option<RuleTest> {
+fn parse_test(node: &Node, problems: &mut Problems) -> Option<RuleTest> {
     let Data::Map(entries) = &node.data else {
         problems.error(Code::InvalidTest, node.span, format!("a test must be a map, this is {}", node.kind()));
         return None;
@@ -165,14 +165,14 @@ fn parse_test(node: &Node, problems: &mut Problems<'_>) -> Option<RuleTest> {
     Some(RuleTest { name: name?, expect_match: expect_match?, events: events?, span: node.span })
 }
 
-fn required<'e>(entry: Option<&'e Entry>, key: &str, node: &Node, problems: &mut Problems<'_>) -> Option<&'e Entry> {
+fn required<'e>(entry: Option<&'e Entry>, key: &str, node: &Node, problems: &mut Problems) -> Option<&'e Entry> {
     if entry.is_none() {
         problems.error(Code::InvalidTest, node.span, format!("the test has no `{key}`"));
     }
     entry
 }
 
-fn name(entry: &Entry, problems: &mut Problems<'_>) -> Option<String> {
+fn name(entry: &Entry, problems: &mut Problems) -> Option<String> {
     match &entry.value.data {
         Data::Scalar(scalar) if !scalar.text.trim().is_empty() => Some(scalar.text.trim().to_owned()),
         _ => {
@@ -182,7 +182,7 @@ fn name(entry: &Entry, problems: &mut Problems<'_>) -> Option<String> {
     }
 }
 
-fn verdict(entry: &Entry, problems: &mut Problems<'_>) -> Option<bool> {
+fn verdict(entry: &Entry, problems: &mut Problems) -> Option<bool> {
     if let Data::Scalar(scalar) = &entry.value.data
         && let Typed::Bool(verdict) = scalar.typed()
     {
@@ -192,7 +192,7 @@ fn verdict(entry: &Entry, problems: &mut Problems<'_>) -> Option<bool> {
     None
 }
 
-fn events(entry: &Entry, problems: &mut Problems<'_>) -> Option<Vec<Event>> {
+fn events(entry: &Entry, problems: &mut Problems) -> Option<Vec<Event>> {
     match &entry.value.data {
         Data::List(members) if !members.is_empty() => {
             let events: Vec<Option<Event>> = members.iter().map(|member| event(member, problems)).collect();
@@ -205,7 +205,7 @@ fn events(entry: &Entry, problems: &mut Problems<'_>) -> Option<Vec<Event>> {
     }
 }
 
-fn event(node: &Node, problems: &mut Problems<'_>) -> Option<Event> {
+fn event(node: &Node, problems: &mut Problems) -> Option<Event> {
     match &node.data {
         Data::Map(_) => Some(Event::Json(yaml_json::to_json(node))),
         Data::Scalar(scalar) if scalar.text.trim_start().starts_with('{') => Some(Event::Json(scalar.text.clone())),

@@ -103,7 +103,7 @@ fn is_float(text: &str) -> bool {
 
 /// Parses all documents of a file. Problems end the file they are in, except repeated keys, which are
 /// all reported.
-pub(crate) fn parse(source: &Source, limits: &Limits, problems: &mut Problems<'_>) -> Vec<Node> {
+pub(crate) fn parse(source: &Source, limits: &Limits, problems: &mut Problems) -> Vec<Node> {
     let text = source.text();
     if text.len() > limits.source_bytes {
         let message = format!("the file has {} bytes, the limit is {}", text.len(), limits.source_bytes);
@@ -144,9 +144,9 @@ impl Offsets {
     }
 }
 
-struct Builder<'b, 's> {
+struct Builder<'b> {
     limits: &'b Limits,
-    problems: &'b mut Problems<'s>,
+    problems: &'b mut Problems,
     offsets: &'b Offsets,
     nodes: usize,
     anchors: HashMap<usize, (Node, usize)>,
@@ -157,7 +157,7 @@ struct Abandoned;
 
 type Yaml<'t> = Parser<'t, StrInput<'t>>;
 
-impl Builder<'_, '_> {
+impl Builder<'_> {
     fn read_stream(&mut self, parser: &mut Yaml<'_>, documents: &mut Vec<Node>) {
         while let Ok(Some((event, span))) = self.next(parser) {
             match event {

@@ -9,8 +9,9 @@ use super::{slots::Value, walk};
 use crate::{
     decimal::{self, Decimal},
     detection::{self, Number},
-    modifier::Comparison,
-    pattern::{Matcher, lower},
+    modifier::{Comparison, TimePart},
+    pattern::{Anchor, Case, Matcher, lower},
+    time,
 };
 
 /// A value of a rule, ready to be compared.
@@ -28,10 +29,13 @@ enum Wanted {
     Regex(Regex),
     Network(IpNet),
     Compare(Comparison, Decimal),
+    Time(TimePart, Option<Comparison>, Decimal),
+    Forms(Vec<Check>),
 }
 
 impl Check {
-    pub(crate) fn new(value: &detection::Value) -> Self {
+    /// `None` for a reference to another field, which is no value to compare with.
+    pub(crate) fn new(value: &detection::Value) -> Option<Self> {
         let wanted = match value {
             detection::Value::Text(pattern) => Wanted::Text(Matcher::new(pattern)),
             detection::Value::Number(number) => Wanted::Number(number.clone()),
@@ -39,16 +43,20 @@ impl Check {
             detection::Value::Regex(regex) => Wanted::Regex(regex.clone()),
             detection::Value::Network(network) => Wanted::Network(*network),
             detection::Value::Compare(comparison, number) => Wanted::Compare(*comparison, number.clone()),
+            detection::Value::Time(part, comparison, number) => Wanted::Time(*part, *comparison, number.clone()),
+            detection::Value::Forms(forms) => Wanted::Forms(forms.iter().filter_map(Check::new).collect()),
+            detection::Value::Field(_) => return None,
         };
-        Check { wanted, searches_objects: value.searches_objects() }
+        Some(Check { wanted, searches_objects: value.searches_objects() })
     }
 
     /// Roughly how dear the check is, to order checks by.
     pub(crate) fn cost(&self) -> u32 {
         match &self.wanted {
             Wanted::Text(_) | Wanted::Number(_) | Wanted::Bool(_) => 1,
-            Wanted::Compare(..) | Wanted::Network(_) => 2,
+            Wanted::Compare(..) | Wanted::Network(_) | Wanted::Time(..) => 2,
             Wanted::Regex(_) => 8,
+            Wanted::Forms(forms) => forms.iter().map(Check::cost).sum(),
         }
     }
 
@@ -68,8 +76,42 @@ impl Check {
             Wanted::Bool(wanted) => equals_bool(*wanted, value),
             Wanted::Network(network) => within(network, value),
             Wanted::Compare(comparison, number) => compares(*comparison, number, value),
+            Wanted::Time(part, comparison, number) => has_time(*part, *comparison, number, value),
+            Wanted::Forms(forms) => forms.iter().any(|form| form.accepts_scalar(value)),
         }
     }
+}
+
+/// Whether the text of one field stands in another: two numbers by value, all else by text.
+pub(crate) fn refers(value: &Value<'_>, other: &Value<'_>, anchor: Anchor, case: Case) -> bool {
+    if let (Value::Number(left), Value::Number(right), Anchor::Whole) = (value, other, anchor)
+        && let (Some(left), Some(right)) = (Decimal::parse(left), Decimal::parse(right))
+    {
+        return left == right;
+    }
+    has_text(value, &|text| has_text(other, &|part| stands(part, text, anchor, case)))
+}
+
+fn stands(part: &str, text: &str, anchor: Anchor, case: Case) -> bool {
+    let (part, text) = match case {
+        Case::Significant => (part.into(), text.into()),
+        Case::Ignored => (lower(part), lower(text)),
+    };
+    match anchor {
+        Anchor::Whole => part == text,
+        Anchor::Anywhere => text.contains(part.as_ref()),
+        Anchor::Start => text.starts_with(part.as_ref()),
+        Anchor::End => text.ends_with(part.as_ref()),
+    }
+}
+
+fn has_time(part: TimePart, comparison: Option<Comparison>, number: &Decimal, value: &Value<'_>) -> bool {
+    let Value::Text(text) = value else { return false };
+    let found = time::part(text, part).and_then(|found| Decimal::parse(&found.to_string()));
+    found.is_some_and(|found| match comparison {
+        Some(comparison) => comparison.holds(found.cmp(number)),
+        None => found == *number,
+    })
 }
 
 /// Whether a text that the value reads as passes the test. A number reads as written and in its

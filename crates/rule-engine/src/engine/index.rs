@@ -97,14 +97,25 @@ fn search(node: &Search) -> Option<Anchors> {
 fn item(item: &Item) -> Option<Anchors> {
     let field = item.field.as_deref().filter(|field| !field.contains('.') && !item.negated)?;
     let Test::Values { quantifier, values } = &item.test else { return None };
-    let mut anchors = values.iter().map(|value| match value {
-        Value::Text(pattern) => Some((field.to_owned(), lower(pattern.literal()?).into_owned())),
-        Value::Number(_) | Value::Bool(_) | Value::Regex(_) | Value::Network(_) | Value::Compare(..) => None,
-    });
+    let anchors = values.iter().map(|value| literals(field, value));
     match quantifier {
-        Quantifier::Any => anchors.collect(),
+        Quantifier::Any => every(anchors),
         // With `all` every single value must occur, so one of them is enough.
-        Quantifier::All => anchors.find_map(|anchor| anchor.map(|anchor| vec![anchor])),
+        Quantifier::All => best(anchors),
+    }
+}
+
+fn literals(field: &str, value: &Value) -> Option<Anchors> {
+    match value {
+        Value::Text(pattern) => Some(vec![(field.to_owned(), lower(pattern.literal()?).into_owned())]),
+        Value::Forms(forms) => every(forms.iter().map(|form| literals(field, form))),
+        Value::Number(_)
+        | Value::Bool(_)
+        | Value::Regex(_)
+        | Value::Network(_)
+        | Value::Compare(..)
+        | Value::Time(..)
+        | Value::Field(_) => None,
     }
 }
 

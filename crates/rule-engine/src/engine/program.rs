@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::{
-    check::{Check, has_text},
+    check::{Check, has_text, refers},
     slots::Slots,
     trie::{Slot, Subtree, Trie},
     walk,
@@ -12,7 +12,7 @@ use crate::{
     detection::{self, Condition, Detection, Item, Search},
     json::Reader,
     modifier::Quantifier,
-    pattern::{Case, lower},
+    pattern::{Anchor, Case, lower},
 };
 
 /// Fewest literal values for which a hash set beats comparing one after the other.
@@ -51,6 +51,17 @@ enum Question {
     All(Vec<Check>),
     /// Any of many literal texts, in lower case.
     OneOf(HashSet<Box<str>>),
+    /// The texts of other fields of the record.
+    References(Quantifier, Vec<Reference>),
+}
+
+/// Another field, and where its text has to stand.
+#[derive(Debug)]
+struct Reference {
+    slot: Slot,
+    subtree: Option<Subtree>,
+    anchor: Anchor,
+    case: Case,
 }
 
 /// Everything a program looks at while it runs.
@@ -59,6 +70,15 @@ pub(crate) struct Scene<'e, 'd> {
     pub(crate) trie: &'e Trie,
     pub(crate) reader: &'e mut Reader<'d>,
     pub(crate) slots: &'e mut Slots<'d>,
+}
+
+impl Scene<'_, '_> {
+    /// Walks a subtree if that has not happened yet.
+    fn complete(&mut self, subtree: Option<Subtree>) {
+        if let Some(subtree) = subtree {
+            walk::subtree(self.trie, subtree, self.reader, self.slots);
+        }
+    }
 }
 
 impl Program {
@@ -77,6 +97,11 @@ impl Program {
             Program::Test(test) => {
                 if let Target::Field(slot, subtree) = &mut test.target {
                     *subtree = subtrees.get(slot.0).copied().flatten();
+                }
+                if let Question::References(_, references) = &mut test.question {
+                    for reference in references {
+                        reference.subtree = subtrees.get(reference.slot.0).copied().flatten();
+                    }
                 }
             }
             Program::Not(inner) => inner.resolve(subtrees),
@@ -152,7 +177,9 @@ impl FieldTest {
         let question = match &item.test {
             detection::Test::Null => Question::Null,
             detection::Test::Exists(wanted) => Question::Exists(*wanted),
-            detection::Test::Values { quantifier, values } => Question::about(*quantifier, values),
+            detection::Test::Values { quantifier, values } => {
+                Question::references(*quantifier, values, trie).unwrap_or_else(|| Question::about(*quantifier, values))
+            }
         };
         FieldTest { target, question, negated: item.negated }
     }
@@ -170,8 +197,11 @@ impl FieldTest {
         let answer = match self.target {
             Target::Record => self.question.about_record(scene.slots.record()),
             Target::Field(slot, subtree) => {
-                if let Some(subtree) = subtree {
-                    walk::subtree(scene.trie, subtree, scene.reader, scene.slots);
+                scene.complete(subtree);
+                if let Question::References(_, references) = &self.question {
+                    for reference in references {
+                        scene.complete(reference.subtree);
+                    }
                 }
                 self.question.about_field(scene.slots, slot)
             }
@@ -181,12 +211,25 @@ impl FieldTest {
 }
 
 impl Question {
+    /// `None` unless the values name other fields.
+    fn references(quantifier: Quantifier, values: &[detection::Value], trie: &mut Trie) -> Option<Self> {
+        let mut reference = |value: &detection::Value| match value {
+            detection::Value::Field(other) => {
+                let slot = trie.insert(&other.field);
+                Some(Reference { slot, subtree: None, anchor: other.anchor, case: other.case })
+            }
+            _ => None,
+        };
+        let references: Option<Vec<Reference>> = values.iter().map(&mut reference).collect();
+        references.map(|references| Question::References(quantifier, references))
+    }
+
     fn about(quantifier: Quantifier, values: &[detection::Value]) -> Self {
         let literals: Option<HashSet<Box<str>>> = values.iter().map(caseless_literal).collect();
         match (quantifier, literals) {
             (Quantifier::Any, Some(literals)) if literals.len() >= SET_SIZE => Question::OneOf(literals),
-            (Quantifier::Any, _) => Question::Any(values.iter().map(Check::new).collect()),
-            (Quantifier::All, _) => Question::All(values.iter().map(Check::new).collect()),
+            (Quantifier::Any, _) => Question::Any(values.iter().filter_map(Check::new).collect()),
+            (Quantifier::All, _) => Question::All(values.iter().filter_map(Check::new).collect()),
         }
     }
 
@@ -194,6 +237,7 @@ impl Question {
         match self {
             Question::Null | Question::Exists(_) => 0,
             Question::OneOf(_) => 2,
+            Question::References(_, references) => references.iter().map(|_| 100).sum(),
             Question::Any(checks) | Question::All(checks) => checks.iter().map(Check::cost).sum(),
         }
     }
@@ -214,6 +258,18 @@ impl Question {
             Question::OneOf(literals) => {
                 values.any(|value| has_text(value, &|text| literals.contains(lower(text).as_ref())))
             }
+            Question::References(quantifier, references) => {
+                let mut holds = references.iter().map(|reference| {
+                    let pairs = slots.values(reference.slot);
+                    pairs
+                        .clone()
+                        .any(|other| values.clone().any(|value| refers(value, other, reference.anchor, reference.case)))
+                });
+                match quantifier {
+                    Quantifier::Any => holds.any(|holds| holds),
+                    Quantifier::All => holds.all(|holds| holds),
+                }
+            }
         }
     }
 
@@ -229,7 +285,7 @@ impl Question {
                 walk::any_leaf(record, &mut |leaf| has_text(leaf, &|text| literals.contains(lower(text).as_ref())))
             }
             // Refused when the rule is read: these ask about a field.
-            Question::Null | Question::Exists(_) => false,
+            Question::Null | Question::Exists(_) | Question::References(..) => false,
         }
     }
 }

@@ -8,8 +8,27 @@ use trailhound_rule_engine::{Limits, RuleSet, Source, report};
 use crate::agreement::assert_agreement;
 
 const KEYS: [&str; 6] = ["a", "b", "c", "a.b", "b.c", "eventName"];
-const TEXTS: [&str; 16] =
-    ["", "a", "A", "ab", "abc", "aXc", "x*y", "?", "\\", "5", "5.0", "true", "10.1.2.3", "ü", "STRASSE", "a\nc"];
+const TEXTS: [&str; 19] = [
+    "",
+    "a",
+    "A",
+    "ab",
+    "abc",
+    "aXc",
+    "x*y",
+    "?",
+    "\\",
+    "5",
+    "5.0",
+    "true",
+    "10.1.2.3",
+    "ü",
+    "STRASSE",
+    "a\nc",
+    "/a",
+    "xLWE",
+    "2026-01-02T13:04:05Z",
+];
 const PATTERNS: [&str; 14] =
     ["", "a", "a*", "*b*", "?", "a?c", "\\*", "x\\*y", "\\\\", "5", "true", "Ü", "*a*c*", "strasse"];
 
@@ -77,9 +96,14 @@ fn item() -> impl Strategy<Value = (String, Value)> {
     let network = field().prop_map(|field| (format!("{field}|cidr"), json!("10.0.0.0/8")));
     let regex = (field(), proptest::sample::select(vec!["^a.c$", "b", "[0-9]+", "^$"]))
         .prop_map(|(field, expression)| (format!("{field}|re"), json!(expression)));
+    let reference = (field(), field(), proptest::sample::select(vec!["", "|contains", "|startswith|cased", "|neq"]))
+        .prop_map(|(field, other, modifier)| (format!("{field}|fieldref{modifier}"), json!(other)));
+    let encoded = (field(), proptest::sample::select(vec!["windash", "base64offset|contains", "wide|base64|cased"]))
+        .prop_map(|(field, modifiers)| (format!("{field}|{modifiers}"), json!("-a")));
+    let time = (field(), 0i64..20).prop_map(|(field, hour)| (format!("{field}|hour|gte"), json!(hour)));
     let keyword =
         proptest::collection::vec(scalar(), 1..3).prop_map(|values| ("|all".to_owned(), Value::Array(values)));
-    prop_oneof![6 => text, 1 => negated, 1 => all, 1 => absent, 1 => exists, 1 => compare, 1 => network, 1 => regex, 1 => keyword]
+    prop_oneof![6 => text, 1 => negated, 1 => all, 1 => absent, 1 => exists, 1 => compare, 1 => network, 1 => regex, 1 => keyword, 2 => reference, 1 => encoded, 1 => time]
 }
 
 fn search() -> impl Strategy<Value = Value> {

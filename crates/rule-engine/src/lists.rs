@@ -1,0 +1,52 @@
+use std::collections::BTreeMap;
+
+use crate::{diagnostic::Diagnostic, limits::Limits, list_document, source::Source};
+
+/// Named lists of values that rules refer to as `%name%` under the modifier `expand`: own accounts,
+/// trusted networks, automation roles.
+///
+/// ```
+/// use trailhound_rule_engine::Lists;
+///
+/// let mut lists = Lists::default();
+/// lists.insert("own_accounts", ["111122223333", "444455556666"]);
+/// assert_eq!(lists.get("own_accounts").map(<[String]>::len), Some(2));
+/// assert_eq!(lists.get("trusted_networks"), None);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Lists {
+    values: BTreeMap<String, Vec<String>>,
+}
+
+impl Lists {
+    /// Fills the list `name`, replacing what it held. An empty list is a list: what refers to it
+    /// matches nothing.
+    pub fn insert<V: Into<String>>(&mut self, name: impl Into<String>, values: impl IntoIterator<Item = V>) {
+        self.values.insert(name.into(), values.into_iter().map(Into::into).collect());
+    }
+
+    /// The values of a list, or `None` if nobody filled it.
+    pub fn get(&self, name: &str) -> Option<&[String]> {
+        self.values.get(name).map(Vec::as_slice)
+    }
+
+    /// Reads a file of lists: a YAML or JSON map of names to lists of values, bare or under the key
+    /// `lists`. What can be read is kept; the rest comes back as diagnostics.
+    pub fn read(&mut self, source: &Source, limits: &Limits) -> Vec<Diagnostic> {
+        list_document::read_file(source, limits, self)
+    }
+
+    /// The names of all lists, in order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.values.keys().map(String::as_str)
+    }
+}
+
+/// What rule files are loaded with.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// What a file may cost.
+    pub limits: Limits,
+    /// The named lists; a `lists` document of a rule file comes before them.
+    pub lists: Lists,
+}
