@@ -1,5 +1,7 @@
 //! The JSON reader against `serde_json`.
 
+use std::fmt::Write as _;
+
 use proptest::prelude::*;
 use serde::de::IgnoredAny;
 use trailhound_rule_engine::json::{ErrorKind, MAX_DEPTH, Reader};
@@ -75,14 +77,17 @@ proptest! {
 
 /// Writes every character beyond ASCII as `\u` escapes.
 fn ascii_only(literal: &str) -> String {
-    let mut units = [0; 2];
-    literal
-        .chars()
-        .map(|character| match character {
-            ascii if ascii.is_ascii() => ascii.to_string(),
-            other => other.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")).collect(),
-        })
-        .collect()
+    let mut escaped = String::new();
+    for character in literal.chars() {
+        if character.is_ascii() {
+            escaped.push(character);
+            continue;
+        }
+        for unit in character.encode_utf16(&mut [0; 2]) {
+            write!(escaped, "\\u{unit:04x}").unwrap();
+        }
+    }
+    escaped
 }
 
 #[test]
