@@ -8,32 +8,6 @@ use crate::{
     syntax::{Data, Entry, Node},
 };
 
-/// Attributes of the specification, and the further ones Trailhound reads.
-const KNOWN: &[&str] = &[
-    "title",
-    "id",
-    "name",
-    "related",
-    "taxonomy",
-    "status",
-    "description",
-    "license",
-    "author",
-    "references",
-    "date",
-    "modified",
-    "logsource",
-    "detection",
-    "fields",
-    "falsepositives",
-    "level",
-    "tags",
-    "scope",
-    "response",
-    "tests",
-    "sigma-version",
-];
-
 const TITLE_CHARACTERS: usize = 256;
 const NAME_CHARACTERS: usize = 256;
 const DESCRIPTION_CHARACTERS: usize = 65_535;
@@ -55,17 +29,13 @@ impl<'d> Attributes<'d, '_> {
     pub(crate) fn require(&mut self, key: &str) -> Option<&'d Entry> {
         let entry = self.get(key);
         if entry.is_none() {
-            let misspelt = self.entries.iter().map(|entry| entry.key.as_str()).filter(|name| !KNOWN.contains(name));
-            let help =
-                suggestion(key, misspelt).map(|_| format!("is one of the keys of this rule a misspelt `{key}`?"));
-            self.problems.error(Code::MissingAttribute, self.start(), format!("`{key}` is missing")).maybe_help(help);
+            self.problems.error(Code::MissingAttribute, self.start(), format!("`{key}` is missing"));
         }
         entry
     }
 
-    /// Reads everything that describes the rule. Problems are reported; what can be read is kept.
+    /// Reads everything that describes the rule but its log source. Problems are reported; what can be read is kept.
     pub(crate) fn metadata(&mut self) -> Metadata {
-        self.check_spelling();
         let title = self.require("title").and_then(|entry| self.text(entry)).unwrap_or_default();
         self.check_length("title", 1..=TITLE_CHARACTERS);
         self.check_length("name", 1..=NAME_CHARACTERS);
@@ -85,18 +55,18 @@ impl<'d> Attributes<'d, '_> {
             fields: self.texts("fields"),
             falsepositives: self.falsepositives(),
             response: self.texts("response"),
-            logsource: self.logsource(),
+            logsource: LogSource::default(),
         }
     }
 
-    fn start(&self) -> Span {
+    pub(crate) fn start(&self) -> Span {
         self.entries.first().map_or(self.span, |entry| entry.key_span)
     }
 
     /// Further keys are allowed, so only one that looks like a known one is worth a warning.
-    fn check_spelling(&mut self) {
-        for entry in self.entries.iter().filter(|entry| !KNOWN.contains(&entry.key.as_str())) {
-            let missing = KNOWN.iter().copied().filter(|known| self.get(known).is_none());
+    pub(crate) fn check_spelling(&mut self, known: &[&'static str]) {
+        for entry in self.entries.iter().filter(|entry| !known.contains(&entry.key.as_str())) {
+            let missing = known.iter().copied().filter(|known| self.get(known).is_none());
             if let Some(help) = suggestion(&entry.key, missing).filter(|_| entry.key.len() > 3) {
                 let message = format!("unknown attribute `{}` is ignored", entry.key);
                 self.problems.warning(Code::MisspeltAttribute, entry.key_span, message).help(help);
@@ -114,7 +84,7 @@ impl<'d> Attributes<'d, '_> {
         }
     }
 
-    fn optional_text(&mut self, key: &str) -> Option<String> {
+    pub(crate) fn optional_text(&mut self, key: &str) -> Option<String> {
         self.get(key).and_then(|entry| self.text(entry))
     }
 
@@ -154,7 +124,7 @@ impl<'d> Attributes<'d, '_> {
         word
     }
 
-    fn date(&mut self, key: &str) -> Option<String> {
+    pub(crate) fn date(&mut self, key: &str) -> Option<String> {
         let entry = self.get(key)?;
         let text = self.text(entry)?;
         if is_date(&text) {
@@ -222,7 +192,7 @@ impl<'d> Attributes<'d, '_> {
         }
     }
 
-    fn logsource(&mut self) -> LogSource {
+    pub(crate) fn logsource(&mut self) -> LogSource {
         let Some(entry) = self.require("logsource") else { return LogSource::default() };
         let Data::Map(parts) = &entry.value.data else {
             self.wrong_type("logsource", &entry.value, "a map");

@@ -113,14 +113,22 @@ codes! {
     ConditionTooComplex = "TH0407",
     /// A correlation rule, which this version does not support.
     CorrelationUnsupported = "TH0501",
-    /// A filter, which this version does not support.
-    FilterUnsupported = "TH0502",
-    /// A collection document (`action: …`), which this version does not support.
-    CollectionUnsupported = "TH0503",
+    /// An `action` that is none of `global`, `reset` and `repeat`, or has nothing to act on.
+    InvalidAction = "TH0503",
     /// A `sigma-version` that this version does not support.
     VersionUnsupported = "TH0504",
     /// A `lists` document that is not written as it has to be.
     InvalidList = "TH0505",
+    /// A filter or correlation refers to a rule that is not there.
+    UnknownReference = "TH0506",
+    /// A filter whose condition has no `not` keeps what it probably means to exclude.
+    FilterWithoutNot = "TH0507",
+    /// A filter whose log source does not cover that of a rule it names.
+    FilterLogSource = "TH0508",
+    /// A filter that has expired and is not applied any more.
+    FilterExpired = "TH0509",
+    /// A filter that expires within a week.
+    FilterExpiresSoon = "TH0510",
     /// A test of a rule that is not written as it has to be.
     InvalidTest = "TH0601",
 }

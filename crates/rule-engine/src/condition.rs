@@ -20,7 +20,7 @@ pub(crate) fn parse(
     used: &mut [bool],
     context: Context<'_>,
 ) -> Option<Condition> {
-    let Context { settings, problems } = context;
+    let Context { settings, problems, .. } = context;
     let limits = &settings.limits;
     if text.len() > limits.condition_bytes {
         let message = format!("the condition has {} bytes, the limit is {}", text.len(), limits.condition_bytes);
@@ -41,6 +41,14 @@ pub(crate) fn parse(
 pub(crate) struct Context<'c> {
     pub(crate) settings: &'c Settings,
     pub(crate) problems: &'c mut Problems,
+    pub(crate) unknown_lists: UnknownLists,
+}
+
+/// What a placeholder means whose list nobody filled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum UnknownLists {
+    Refused,
+    Empty,
 }
 
 /// Where in the file the text starts, if it stands there as it reads (no folding, no escapes).

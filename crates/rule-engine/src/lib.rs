@@ -41,11 +41,15 @@
 
 mod attributes;
 mod code;
+mod collection;
 mod condition;
 mod decimal;
 mod detection;
+mod detection_reader;
 mod diagnostic;
 mod engine;
+mod file;
+mod filter;
 pub mod json;
 mod limits;
 mod list_document;
@@ -69,6 +73,7 @@ mod yaml_json;
 pub use code::Code;
 pub use diagnostic::{Diagnostic, Severity};
 pub use engine::evaluator::Evaluator;
+pub use filter::{Filter, FilterIndex, Suppression};
 pub use limits::Limits;
 pub use lists::{Lists, Settings};
 pub use metadata::{Level, LogSource, Metadata, Status, UnknownLevel};

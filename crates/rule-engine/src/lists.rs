@@ -1,5 +1,7 @@
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
+
 use crate::{diagnostic::Diagnostic, limits::Limits, list_document, source::Source};
 
 /// Named lists of values that rules refer to as `%name%` under the modifier `expand`: own accounts,
@@ -49,4 +51,6 @@ pub struct Settings {
     pub limits: Limits,
     /// The named lists; a `lists` document of a rule file comes before them.
     pub lists: Lists,
+    /// The day on which filters count as expired or not; without it, none is.
+    pub today: Option<Date>,
 }

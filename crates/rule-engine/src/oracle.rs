@@ -16,12 +16,23 @@ use crate::{
     modifier::Quantifier,
     pattern::{Anchor, Case, Part, Pattern},
     rule::Rule,
+    ruleset::RuleSet,
     time,
 };
 
-/// Whether a rule matches a record.
+/// Whether a rule matches a record, without regard to filters.
 pub fn matches(rule: &Rule, record: &Json) -> bool {
-    holds(&rule.detection().condition, rule.detection(), record)
+    detection_holds(rule.detection(), record)
+}
+
+/// Whether a rule of a rule set matches a record, its filters included.
+pub fn matches_within(rules: &RuleSet, rule: &Rule, record: &Json) -> bool {
+    let mut joined = rules.filters().filter(|(_, filter)| filter.applies_to(rule));
+    matches(rule, record) && joined.all(|(_, filter)| detection_holds(filter.detection(), record))
+}
+
+fn detection_holds(detection: &Detection, record: &Json) -> bool {
+    holds(&detection.condition, detection, record)
 }
 
 fn holds(condition: &Condition, detection: &Detection, record: &Json) -> bool {

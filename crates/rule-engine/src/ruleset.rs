@@ -2,16 +2,18 @@ use std::collections::HashMap;
 
 use crate::{
     code::Code,
-    diagnostic::{Diagnostic, Severity},
+    diagnostic::{Diagnostic, Problems, Severity},
     engine::{
         evaluator::Evaluator,
         index::Index,
         program::Program,
         trie::{Subtree, Trie},
     },
+    file::ReadFile,
+    filter::{Filter, FilterIndex},
     limits::Limits,
-    lists::{Lists, Settings},
-    rule::{ReadFile, Rule},
+    lists::Settings,
+    rule::Rule,
     source::Source,
 };
 
@@ -35,9 +37,27 @@ impl RuleIndex {
 #[derive(Debug, Default)]
 pub struct RuleSet {
     rules: Vec<Rule>,
-    programs: Vec<Program>,
+    filters: Vec<Filter>,
+    compiled: Vec<CompiledRule>,
     trie: Trie,
     index: Index,
+}
+
+/// A rule in the form that is evaluated, and the filters that are joined to it.
+#[derive(Debug)]
+pub(crate) struct CompiledRule {
+    pub(crate) program: Program,
+    pub(crate) filters: Vec<(FilterIndex, Program)>,
+}
+
+impl CompiledRule {
+    fn new(rule: &Rule, filters: &[Filter], trie: &mut Trie) -> Self {
+        let program = Program::compile(rule.detection(), trie);
+        let joined = filters.iter().enumerate().filter(|(_, filter)| filter.applies_to(rule));
+        let filters =
+            joined.map(|(index, filter)| (FilterIndex(index), Program::compile(filter.detection(), trie))).collect();
+        CompiledRule { program, filters }
+    }
 }
 
 /// What came of loading rule files.
@@ -65,7 +85,7 @@ impl RuleSet {
     /// Values with placeholders need lists, which [`RuleSet::load_with`] takes; here only those that a
     /// `lists` document among the sources fills are known.
     pub fn load(sources: impl IntoIterator<Item = Source>, limits: &Limits) -> Loaded {
-        RuleSet::load_with(sources, &Settings { limits: *limits, lists: Lists::default() })
+        RuleSet::load_with(sources, &Settings { limits: *limits, ..Settings::default() })
     }
 
     /// Like [`RuleSet::load`], with named lists. A list that a rule file fills itself comes first.
@@ -78,10 +98,11 @@ impl RuleSet {
         }
         let mut diagnostics = Vec::new();
         let mut names = Names::default();
-        let (mut rules, mut skipped) = (Vec::new(), Vec::new());
+        let (mut rules, mut skipped, mut filters) = (Vec::new(), Vec::new(), Vec::new());
         for file in files {
             let file = file.check(&settings);
             diagnostics.extend(file.diagnostics);
+            filters.extend(file.filters);
             for rule in file.rules {
                 match names.taken(&rule) {
                     Some(diagnostic) => diagnostics.push(diagnostic),
@@ -90,20 +111,35 @@ impl RuleSet {
                 }
             }
         }
-        Loaded { rules: RuleSet::compile(rules), diagnostics, skipped }
+        let known: Vec<&Rule> = rules.iter().chain(&skipped).collect();
+        filters.retain(|filter: &Filter| {
+            let mut problems = Problems::new(filter.source());
+            filter.check_references(&known, &mut problems);
+            let in_force = filter.is_in_force(settings.today, &mut problems);
+            diagnostics.extend(problems.into_diagnostics());
+            in_force
+        });
+        Loaded { rules: RuleSet::compile_with(rules, filters), diagnostics, skipped }
     }
 
-    /// Compiles rules that have been read before.
+    /// Compiles rules that have been read before, without filters.
     pub fn compile(rules: Vec<Rule>) -> Self {
+        RuleSet::compile_with(rules, Vec::new())
+    }
+
+    fn compile_with(rules: Vec<Rule>, filters: Vec<Filter>) -> Self {
         let mut trie = Trie::default();
-        let mut programs: Vec<Program> =
-            rules.iter().map(|rule| Program::compile(rule.detection(), &mut trie)).collect();
+        let mut compiled: Vec<CompiledRule> =
+            rules.iter().map(|rule| CompiledRule::new(rule, &filters, &mut trie)).collect();
         let index = Index::build(rules.iter().map(Rule::detection), &mut trie);
         let subtrees = subtrees(&trie);
-        for program in &mut programs {
-            program.resolve(&subtrees);
+        for rule in &mut compiled {
+            rule.program.resolve(&subtrees);
+            for (_, filter) in &mut rule.filters {
+                filter.resolve(&subtrees);
+            }
         }
-        RuleSet { rules, programs, trie, index }
+        RuleSet { rules, filters, compiled, trie, index }
     }
 
     /// How many rules there are.
@@ -126,6 +162,11 @@ impl RuleSet {
         self.rules.get(index.0)
     }
 
+    /// The filters in force, in the order in which they were loaded.
+    pub fn filters(&self) -> impl Iterator<Item = (FilterIndex, &Filter)> {
+        self.filters.iter().enumerate().map(|(index, filter)| (FilterIndex(index), filter))
+    }
+
     /// Something that evaluates records against these rules; one for each thread.
     pub fn evaluator(&self) -> Evaluator<'_> {
         Evaluator::new(self)
@@ -139,8 +180,8 @@ impl RuleSet {
         &self.index
     }
 
-    pub(crate) fn program(&self, index: usize) -> Option<&Program> {
-        self.programs.get(index)
+    pub(crate) fn compiled(&self, index: usize) -> Option<&CompiledRule> {
+        self.compiled.get(index)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::{
     code::Code,
+    condition::UnknownLists,
     detection::{Item, Search, Test, Value},
     diagnostic::Problems,
     lists::Settings,
@@ -15,6 +16,7 @@ use crate::{
 pub(crate) struct SearchReader<'r> {
     pub(crate) settings: &'r Settings,
     pub(crate) problems: &'r mut Problems,
+    pub(crate) unknown_lists: UnknownLists,
 }
 
 /// A field of a map entry, its modifiers, and where its key stands.

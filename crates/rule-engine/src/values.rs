@@ -7,6 +7,7 @@ use regex::RegexBuilder;
 
 use crate::{
     code::Code,
+    condition::UnknownLists,
     decimal::Decimal,
     detection::{FieldReference, Number, Value},
     diagnostic::suggestion,
@@ -227,6 +228,9 @@ impl SearchReader<'_> {
 
     fn named_list(&mut self, name: &str, span: Span) -> Option<Vec<String>> {
         let found = self.settings.lists.get(name).map(<[String]>::to_vec);
+        if found.is_none() && self.unknown_lists == UnknownLists::Empty {
+            return Some(Vec::new());
+        }
         if found.is_none() {
             let help = match suggestion(name, self.settings.lists.names()) {
                 Some(near) => near,

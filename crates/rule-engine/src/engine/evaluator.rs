@@ -1,5 +1,6 @@
 use super::{program::Scene, slots::Slots, walk};
 use crate::{
+    filter::FilterIndex,
     json::{Error, Reader},
     ruleset::{RuleIndex, RuleSet},
 };
@@ -13,11 +14,12 @@ pub struct Evaluator<'r> {
     slots: Option<Slots<'static>>,
     candidates: Vec<usize>,
     matches: Vec<RuleIndex>,
+    suppressed: Vec<(RuleIndex, FilterIndex)>,
 }
 
 impl<'r> Evaluator<'r> {
     pub(crate) fn new(rules: &'r RuleSet) -> Self {
-        Evaluator { rules, slots: None, candidates: Vec::new(), matches: Vec::new() }
+        Evaluator { rules, slots: None, candidates: Vec::new(), matches: Vec::new(), suppressed: Vec::new() }
     }
 
     /// Reads one JSON object at the cursor and says which rules it matches, in ascending order.
@@ -26,6 +28,7 @@ impl<'r> Evaluator<'r> {
     /// noticed.
     pub fn evaluate(&mut self, reader: &mut Reader<'_>) -> Result<&[RuleIndex], Error> {
         self.matches.clear();
+        self.suppressed.clear();
         let recycled = self.slots.take().unwrap_or_else(|| Slots::new(self.rules.trie().slot_count()));
         let mut slots = recycled.recycle();
         let outcome = walk::record(self.rules.trie(), reader, &mut slots);
@@ -38,6 +41,12 @@ impl<'r> Evaluator<'r> {
         outcome.map(|()| self.matches.as_slice())
     }
 
+    /// The rules that the last record would have matched but for a filter, each with the first filter
+    /// that kept it from matching.
+    pub fn suppressed(&self) -> &[(RuleIndex, FilterIndex)] {
+        &self.suppressed
+    }
+
     fn run_candidates<'d>(&mut self, reader: &mut Reader<'d>, slots: &mut Slots<'d>) {
         self.candidates.clear();
         self.rules.index().candidates(slots, &mut self.candidates);
@@ -45,9 +54,13 @@ impl<'r> Evaluator<'r> {
         self.candidates.dedup();
         let mut scene = Scene { trie: self.rules.trie(), reader, slots };
         for &candidate in &self.candidates {
-            let matched = self.rules.program(candidate).is_some_and(|program| program.holds(&mut scene));
-            if matched {
-                self.matches.push(RuleIndex::new(candidate));
+            let Some(rule) = self.rules.compiled(candidate) else { continue };
+            if !rule.program.holds(&mut scene) {
+                continue;
+            }
+            match rule.filters.iter().find(|(_, filter)| !filter.holds(&mut scene)) {
+                Some((filter, _)) => self.suppressed.push((RuleIndex::new(candidate), *filter)),
+                None => self.matches.push(RuleIndex::new(candidate)),
             }
         }
     }

@@ -31,12 +31,13 @@ struct IndexedField {
 }
 
 impl Index {
-    /// Indexes detections by their position.
+    /// Indexes detections by their position. All their field paths have to be in the trie already.
     pub(crate) fn build<'r>(detections: impl Iterator<Item = &'r Detection>, trie: &mut Trie) -> Self {
         let mut fields: BTreeMap<String, HashMap<Box<str>, Vec<usize>>> = BTreeMap::new();
         let mut index = Index::default();
         for (rule, detection) in detections.enumerate() {
-            let Some(anchors) = condition(&detection.condition, detection) else {
+            let anchoring = Anchoring { trie };
+            let Some(anchors) = anchoring.condition(&detection.condition, detection) else {
                 index.always.push(rule);
                 continue;
             };
@@ -76,32 +77,43 @@ fn each_text(value: &super::slots::Value<'_>, visit: &mut dyn FnMut(&str)) {
     });
 }
 
-/// Anchors of a condition, or `None` when a record without any particular value could match.
-fn condition(node: &Condition, detection: &Detection) -> Option<Anchors> {
-    match node {
-        Condition::Identifier(index) => search(&detection.identifiers.get(*index)?.search),
-        Condition::Not(_) => None,
-        Condition::All(members) => best(members.iter().map(|member| condition(member, detection))),
-        Condition::Any(members) => every(members.iter().map(|member| condition(member, detection))),
-    }
+/// Finds the anchors of detections.
+struct Anchoring<'a> {
+    trie: &'a Trie,
 }
 
-fn search(node: &Search) -> Option<Anchors> {
-    match node {
-        Search::All(items) => best(items.iter().map(item)),
-        Search::Any(searches) => every(searches.iter().map(search)),
+impl Anchoring<'_> {
+    /// Anchors of a condition, or `None` when a record without any particular value could match.
+    fn condition(&self, node: &Condition, detection: &Detection) -> Option<Anchors> {
+        match node {
+            Condition::Identifier(index) => self.search(&detection.identifiers.get(*index)?.search),
+            Condition::Not(_) => None,
+            Condition::All(members) => best(members.iter().map(|member| self.condition(member, detection))),
+            Condition::Any(members) => every(members.iter().map(|member| self.condition(member, detection))),
+        }
     }
-}
 
-/// An entry anchors when it wants one of some literal texts in a top-level field.
-fn item(item: &Item) -> Option<Anchors> {
-    let field = item.field.as_deref().filter(|field| !field.contains('.') && !item.negated)?;
-    let Test::Values { quantifier, values } = &item.test else { return None };
-    let anchors = values.iter().map(|value| literals(field, value));
-    match quantifier {
-        Quantifier::Any => every(anchors),
-        // With `all` every single value must occur, so one of them is enough.
-        Quantifier::All => best(anchors),
+    fn search(&self, node: &Search) -> Option<Anchors> {
+        match node {
+            Search::All(items) => best(items.iter().map(|item| self.item(item))),
+            Search::Any(searches) => every(searches.iter().map(|search| self.search(search))),
+        }
+    }
+
+    /// An entry anchors when it wants one of some literal texts in a field that the first pass over the
+    /// record fills: a top-level one below which no rule looks.
+    fn item(&self, item: &Item) -> Option<Anchors> {
+        let field = item.field.as_deref().filter(|field| !field.contains('.') && !item.negated)?;
+        if self.trie.subtree(field).is_some() {
+            return None;
+        }
+        let Test::Values { quantifier, values } = &item.test else { return None };
+        let anchors = values.iter().map(|value| literals(field, value));
+        match quantifier {
+            Quantifier::Any => every(anchors),
+            // With `all` every single value must occur, so one of them is enough.
+            Quantifier::All => best(anchors),
+        }
     }
 }
 

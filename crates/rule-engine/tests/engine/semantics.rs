@@ -3,6 +3,8 @@
 use std::fs;
 
 use trailhound_rule_engine::{
+    Code, RuleSet, Settings, Source,
+    json::Reader,
     oracle::{self, Json},
     suite::{self, Outcome},
 };
@@ -42,4 +44,78 @@ fn the_oracle_agrees_on_every_case() {
             }
         }
     }
+}
+
+/// Unlike the other cases, these are about rules and filters of one file together.
+#[test]
+fn filters_and_collections_come_out_as_written() {
+    let none = |_: &str| Err("no files here".to_owned());
+    for path in corpus::files(&corpus::data("filters"), "yml") {
+        let rules = corpus::load(std::slice::from_ref(&path));
+        for (index, rule) in rules.iter() {
+            for test in rule.tests() {
+                for record in test.records(&none).unwrap() {
+                    let case = format!("{}: {}: {}", path.display(), rule.metadata().title, test.name());
+                    let mut evaluator = rules.evaluator();
+                    let matched = evaluator.evaluate(&mut Reader::new(&record)).unwrap().contains(&index);
+                    assert_eq!(matched, test.expects_match(), "{case}");
+                    let slow = oracle::matches_within(&rules, rule, &Json::record(&record).unwrap());
+                    assert_eq!(slow, matched, "the oracle: {case}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_suppressed_match_names_its_filter() {
+    let path = corpus::data("filters").join("suppression.yml");
+    let rules = corpus::load(&[path]);
+    let mut evaluator = rules.evaluator();
+    let record = r#"{"eventName": "StopLogging", "user": "deploy"}"#;
+    assert!(evaluator.evaluate(&mut Reader::new(record)).unwrap().is_empty());
+    let [(rule, filter)] = evaluator.suppressed() else { panic!("{:?}", evaluator.suppressed()) };
+    assert_eq!(rules.get(*rule).unwrap().metadata().title, "Trail stopped");
+    let (_, filter) = rules.filters().find(|(index, _)| index == filter).unwrap();
+    assert_eq!(filter.suppression().owner.as_deref(), Some("platform team"));
+    evaluator.evaluate(&mut Reader::new("{}")).unwrap();
+    assert!(evaluator.suppressed().is_empty());
+}
+
+#[test]
+fn filters_expire() {
+    let source = corpus::source(&corpus::data("filters").join("suppression.yml"));
+    let cases = [
+        (None, None),
+        (Some("2026-06-20"), None),
+        (Some("2026-06-23"), Some(Code::FilterExpiresSoon)),
+        (Some("2026-06-30"), Some(Code::FilterExpiresSoon)),
+        (Some("2026-07-01"), Some(Code::FilterExpired)),
+    ];
+    for (today, code) in cases {
+        let today = today.map(|day| day.parse().unwrap());
+        let loaded = RuleSet::load_with([source.clone()], &Settings { today, ..Settings::default() });
+        let codes: Vec<Code> = loaded.diagnostics.iter().map(trailhound_rule_engine::Diagnostic::code).collect();
+        assert_eq!(codes, code.into_iter().collect::<Vec<_>>(), "{today:?}");
+        let expired = code == Some(Code::FilterExpired);
+        assert_eq!(loaded.rules.filters().count(), usize::from(!expired), "{today:?}");
+    }
+}
+
+#[test]
+fn lists_come_from_a_file_and_a_rule_for_other_logs_needs_none() {
+    let rule = "title: t\nlogsource: {product: P}\ndetection: {s: {a|expand: '%own%'}, condition: s}\n";
+    let aws = Source::new("aws.yml", rule.replace('P', "aws"));
+    let windows = Source::new("windows.yml", rule.replace('P', "windows"));
+    let mut settings = Settings::default();
+    assert!(RuleSet::load_with([aws.clone()], &settings).has_errors());
+    let other = RuleSet::load_with([windows], &settings);
+    assert_eq!((other.has_errors(), other.skipped.len(), other.rules.len()), (false, 1, 0));
+    for text in ["own: [x]", "lists: {own: [x]}", r#"{"own": ["x"]}"#] {
+        let problems = settings.lists.read(&Source::new("lists", text), &settings.limits);
+        assert!(problems.is_empty(), "{problems:?}");
+        assert_eq!(settings.lists.get("own"), Some(["x".to_owned()].as_slice()));
+    }
+    assert!(!RuleSet::load_with([aws], &settings).has_errors());
+    assert_eq!(settings.lists.read(&Source::new("lists", "[x]"), &settings.limits).len(), 1);
 }

@@ -1,0 +1,112 @@
+//! A rule file: its documents, each read as what it is.
+
+use crate::{
+    code::Code,
+    collection,
+    condition::{Context, UnknownLists},
+    diagnostic::{Diagnostic, Problems},
+    filter::{self, Filter},
+    limits::Limits,
+    list_document,
+    lists::{Lists, Settings},
+    rule::{self, Rule},
+    source::{Source, Span},
+    syntax::{self, Data, Entry, Node},
+};
+
+/// A rule file whose YAML has been read, and nothing more.
+#[derive(Debug)]
+pub(crate) struct ReadFile {
+    documents: Vec<Node>,
+    problems: Problems,
+}
+
+/// What a file holds, and every problem found in it.
+#[derive(Debug, Default)]
+pub(crate) struct CheckedFile {
+    /// The rules without errors, in the order of the file.
+    pub(crate) rules: Vec<Rule>,
+    /// The filters without errors, in the order of the file.
+    pub(crate) filters: Vec<Filter>,
+    /// Everything found wrong, in the order of the file.
+    pub(crate) diagnostics: Vec<Diagnostic>,
+}
+
+impl ReadFile {
+    pub(crate) fn read(source: &Source, limits: &Limits) -> Self {
+        let mut problems = Problems::new(source);
+        let documents = syntax::parse(source, limits, &mut problems);
+        if documents.is_empty() && problems.errors() == 0 {
+            problems.error(Code::NoDocument, Span::default(), "the file holds no rule");
+        }
+        let documents = collection::resolve(documents, &mut problems);
+        ReadFile { documents, problems }
+    }
+
+    /// Adds the lists that this file fills.
+    pub(crate) fn collect_lists(&mut self, lists: &mut Lists) {
+        for document in &self.documents {
+            if let Some(entry) = lists_entry(document) {
+                list_document::read(entry, lists, &mut self.problems);
+            }
+        }
+    }
+
+    /// Checks every document.
+    pub(crate) fn check(self, settings: &Settings) -> CheckedFile {
+        let ReadFile { documents, mut problems } = self;
+        // Repeated keys are found before documents are told apart, so they spoil the whole file.
+        let broken_yaml = problems.errors() > 0;
+        let mut checked = CheckedFile::default();
+        for document in documents.iter().filter(|document| lists_entry(document).is_none()) {
+            check_document(document, &mut checked, settings, &mut problems);
+        }
+        if broken_yaml {
+            checked = CheckedFile::default();
+        }
+        checked.diagnostics = problems.into_diagnostics();
+        checked.diagnostics.sort_by_key(|diagnostic| (diagnostic.span(), diagnostic.code()));
+        checked
+    }
+}
+
+/// The value of `lists` in a document that fills lists and is no rule.
+fn lists_entry(document: &Node) -> Option<&Entry> {
+    let Data::Map(entries) = &document.data else { return None };
+    let is_rule = entries.iter().any(|entry| ["title", "detection", "logsource"].contains(&entry.key.as_str()));
+    entries.iter().find(|entry| entry.key == "lists").filter(|_| !is_rule)
+}
+
+fn check_document(document: &Node, checked: &mut CheckedFile, settings: &Settings, problems: &mut Problems) {
+    let Data::Map(entries) = &document.data else {
+        let message = format!("a rule must be a map, this is {}", document.kind());
+        problems.error(Code::NotAMap, document.span, message);
+        return;
+    };
+    check_version(entries, problems);
+    let has = |key: &str| entries.iter().find(|entry| entry.key == key);
+    let context = Context { settings, problems, unknown_lists: UnknownLists::Refused };
+    if let Some(entry) = has("correlation") {
+        context
+            .problems
+            .error(Code::CorrelationUnsupported, entry.key_span, "correlation rules are not supported yet")
+            .help("this version loads detection rules, filters and lists");
+    } else if has("filter").is_some() {
+        checked.filters.extend(filter::read(entries, document.span, context));
+    } else {
+        checked.rules.extend(rule::read(entries, document.span, context));
+    }
+}
+
+fn check_version(entries: &[Entry], problems: &mut Problems) {
+    let Some(entry) = entries.iter().find(|entry| entry.key == "sigma-version") else { return };
+    let major = match &entry.value.data {
+        Data::Scalar(scalar) => scalar.text.split('.').next().unwrap_or_default(),
+        Data::List(_) | Data::Map(_) => "",
+    };
+    if !matches!(major, "1" | "2") {
+        problems
+            .error(Code::VersionUnsupported, entry.value.span, "this `sigma-version` is not supported yet")
+            .help("rules of Sigma 2 need no `sigma-version`");
+    }
+}
