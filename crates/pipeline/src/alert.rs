@@ -1,0 +1,108 @@
+use std::{fmt, sync::Arc};
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use trailhound_rule_engine::Metadata;
+
+use crate::{EventSummary, Match, ObjectRef};
+
+/// What people are told: a rule matched an event.
+#[derive(Debug, Clone)]
+pub struct Alert {
+    /// What makes it the same alert when it is found again.
+    pub id: AlertId,
+    /// The rule that matched.
+    pub rule: Metadata,
+    /// What the record says about itself.
+    pub event: Arc<EventSummary>,
+    /// Where the record was found.
+    pub source: AlertSource,
+    /// The record as it was found.
+    pub record: Arc<str>,
+}
+
+/// Identity of an alert: a hash of the rule, the account the record is for, and the event.
+///
+/// The same event found in another object, through another trail or by another route gives the same
+/// identity. A record without `eventID` is identified by its text.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct AlertId(String);
+
+/// Where the record of an alert was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AlertSource {
+    /// In an object.
+    Object {
+        /// The object.
+        object: ObjectRef,
+        /// Zero-based position in it.
+        index: u64,
+    },
+    /// In the event that invoked the function.
+    Inline {
+        /// What handed it over, in a few words.
+        origin: String,
+        /// Zero-based position in it.
+        index: u64,
+    },
+}
+
+impl Alert {
+    /// The alert that a match gives rise to.
+    pub fn new(rule: &Metadata, found: &Match, source: AlertSource) -> Self {
+        let event = &found.event;
+        let id = AlertId::new(
+            rule.id.as_deref().unwrap_or_else(|| rule.handle()),
+            event.recipient_account_id.as_deref(),
+            event.event_id.as_deref(),
+            &found.record,
+        );
+        let (event, record) = (Arc::clone(event), Arc::clone(&found.record));
+        Alert { id, rule: rule.clone(), event, source, record }
+    }
+
+    /// The account that the record is for, else the caller's.
+    pub fn account(&self) -> Option<&str> {
+        let candidates = [&self.event.recipient_account_id, &self.event.identity_account];
+        candidates.into_iter().flatten().map(|account| account.trim()).find(|account| !account.is_empty())
+    }
+}
+
+impl AlertId {
+    /// The identity that these four give: the rule's identifier or handle, `recipientAccountId`,
+    /// `eventID`, and, only used without an `eventID`, the text of the record.
+    pub fn new(rule: &str, account: Option<&str>, event: Option<&str>, record: &str) -> Self {
+        let event = event.filter(|event| !event.is_empty());
+        let mut hash = Sha256::new();
+        // Each part is preceded by its length and kind, so that no two lists of parts look alike.
+        for (kind, part) in
+            [(0, rule), (1, account.unwrap_or_default()), (u8::from(event.is_some()) + 2, event.unwrap_or(record))]
+        {
+            hash.update([kind]);
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part);
+        }
+        AlertId(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat())
+    }
+
+    /// 64 hexadecimal digits in lower case.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for AlertId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl AlertSource {
+    /// Zero-based position of the record where it was found.
+    pub fn index(&self) -> u64 {
+        match self {
+            AlertSource::Object { index, .. } | AlertSource::Inline { index, .. } => *index,
+        }
+    }
+}

@@ -1,0 +1,169 @@
+use std::sync::Arc;
+
+use serde::Serialize;
+use trailhound_cloudtrail::{DocumentProblem, InflateError, RecordRefusal, RecordSink, inflate, read_records};
+use trailhound_rule_engine::{Evaluator, RuleIndex, RuleSet, json};
+
+use crate::{EventSummary, InspectLimits};
+
+/// Runs rules over the records of one object: the function that a dry run and the deployed function
+/// share, so that what fires in one fires in the other.
+#[derive(Debug, Clone)]
+pub struct Inspector {
+    rules: Arc<RuleSet>,
+    limits: InspectLimits,
+}
+
+/// What one object holds.
+///
+/// `records == matched_records + unmatched + refused`, always.
+#[derive(Debug, Clone, Default)]
+pub struct Inspection {
+    /// Records that were read or refused. What kept the object from being read to its end counts as
+    /// one more.
+    pub records: u64,
+    /// Records that match at least one rule.
+    pub matched_records: u64,
+    /// Records that match no rule.
+    pub unmatched: u64,
+    /// Records that no rule could judge, and parts of the object that could not be read.
+    pub refused: u64,
+    /// A record that matches three rules is here three times; ordered by record, then by rule.
+    pub matches: Vec<Match>,
+    /// Why, for as many of `refused` as the limits allow to name.
+    pub refusals: Vec<Refusal>,
+    /// Why the object as a whole belongs into quarantine, if it does: an unknown number of its
+    /// records is missing.
+    pub damage: Option<String>,
+}
+
+/// A rule that matches a record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Match {
+    /// The rule, a number within the rule set of the inspector.
+    pub rule: RuleIndex,
+    /// What the record says about itself.
+    pub event: Arc<EventSummary>,
+    /// Zero-based position of the record in its object.
+    pub index: u64,
+    /// The record as it stands in the object.
+    pub record: Arc<str>,
+}
+
+/// A record, or the rest of an object, that no rule could judge.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Refusal {
+    /// Zero-based position of the record; `None` where a part of the object is meant.
+    pub index: Option<u64>,
+    /// Byte offset in the decompressed object.
+    pub offset: Option<u64>,
+    /// What is wrong, without anything of the record's content but its brackets.
+    pub reason: String,
+}
+
+impl Inspector {
+    /// An inspector for these rules.
+    pub fn new(rules: Arc<RuleSet>, limits: InspectLimits) -> Self {
+        Inspector { rules, limits }
+    }
+
+    /// The rules it applies.
+    pub fn rules(&self) -> &RuleSet {
+        &self.rules
+    }
+
+    /// Decompresses an object, reads its records and applies every rule to each.
+    ///
+    /// Never fails: what cannot be read is refused by name, and what can be read is judged.
+    pub fn inspect(&self, bytes: &[u8]) -> Inspection {
+        let object = inflate(bytes, self.limits.log.inflated_bytes);
+        let mut collector = Collector {
+            evaluator: self.rules.evaluator(),
+            inspection: Inspection::default(),
+            named_refusals: self.limits.named_refusals,
+        };
+        let problems = read_records(&object.bytes, &self.limits.log, &mut collector);
+        collector.add_problems(object.problem.as_ref(), &problems);
+        collector.finish()
+    }
+}
+
+struct Collector<'r> {
+    evaluator: Evaluator<'r>,
+    inspection: Inspection,
+    named_refusals: usize,
+}
+
+impl Collector<'_> {
+    /// Counts each problem as one refusal. Damage of the packing explains the first problem of the
+    /// document, and is a refusal of its own only where the document is complete in spite of it.
+    fn add_problems(&mut self, packing: Option<&InflateError>, problems: &[DocumentProblem]) {
+        let mut problems = problems.iter();
+        if let Some(packing) = packing {
+            let refusal = match problems.next() {
+                None | Some(DocumentProblem::Empty) => {
+                    Refusal { index: None, offset: None, reason: packing.to_string() }
+                }
+                Some(first) => Refusal {
+                    index: first.index(),
+                    offset: Some(first.offset()),
+                    reason: format!("{packing}; {first}"),
+                },
+            };
+            self.add_damage(refusal);
+        }
+        for problem in problems {
+            self.add_damage(Refusal {
+                index: problem.index(),
+                offset: Some(problem.offset()),
+                reason: problem.to_string(),
+            });
+        }
+    }
+
+    fn add_damage(&mut self, refusal: Refusal) {
+        self.inspection.damage.get_or_insert_with(|| refusal.reason.clone());
+        self.add(refusal);
+    }
+
+    fn add(&mut self, refusal: Refusal) {
+        self.inspection.refused += 1;
+        if self.inspection.refusals.len() < self.named_refusals {
+            self.inspection.refusals.push(refusal);
+        }
+    }
+
+    fn finish(self) -> Inspection {
+        let mut inspection = self.inspection;
+        inspection.records = inspection.matched_records + inspection.unmatched + inspection.refused;
+        if inspection.damage.is_none() && inspection.records > 0 && inspection.refused == inspection.records {
+            inspection.damage = Some(format!("none of the {} records could be read", inspection.records));
+        }
+        inspection
+    }
+}
+
+impl RecordSink for Collector<'_> {
+    fn record(&mut self, index: u64, reader: &mut json::Reader<'_>) -> Result<(), json::Error> {
+        let start = reader.offset();
+        let rules = self.evaluator.evaluate(reader)?;
+        if rules.is_empty() {
+            self.inspection.unmatched += 1;
+            return Ok(());
+        }
+        let record: Arc<str> = reader.text().get(start..reader.offset()).unwrap_or_default().into();
+        let event = Arc::new(EventSummary::of(&record));
+        self.inspection.matched_records += 1;
+        self.inspection.matches.extend(rules.iter().map(|&rule| Match {
+            rule,
+            event: Arc::clone(&event),
+            index,
+            record: Arc::clone(&record),
+        }));
+        Ok(())
+    }
+
+    fn refused(&mut self, index: u64, refusal: RecordRefusal) {
+        self.add(Refusal { index: Some(index), offset: Some(refusal.offset()), reason: refusal.to_string() });
+    }
+}

@@ -1,0 +1,59 @@
+//! One delivery in, alerts out: the alert model, rendering, deduplication, and the ports with their
+//! in-memory twins.
+//!
+//! [`Inspector`] is what the dry run on a laptop and the deployed function have in common: the bytes
+//! of an object go in, the matches come out. [`Pipeline`] puts the effects around it: it fetches what
+//! a [`Delivery`] names, claims each alert, publishes it, and says in a [`DeliveryOutcome`] what
+//! became of everything. Effects enter through [`ObjectStore`], [`AlertState`], [`Notifier`] and
+//! [`Clock`]; no AWS SDK and no async runtime is needed here.
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use trailhound_pipeline::{InspectLimits, Inspector};
+//! use trailhound_rule_engine::{Limits, RuleSet, Source};
+//!
+//! let rule = "
+//! title: Trail stopped
+//! logsource: {product: aws, service: cloudtrail}
+//! detection:
+//!   selection: {eventSource: cloudtrail.amazonaws.com, eventName: StopLogging}
+//!   condition: selection
+//! level: high
+//! ";
+//! let loaded = RuleSet::load([Source::new("stop.yml", rule)], &Limits::default());
+//! let inspector = Inspector::new(Arc::new(loaded.rules), InspectLimits::default());
+//! let found = inspector.inspect(
+//!     br#"{"Records": [{"eventSource": "cloudtrail.amazonaws.com", "eventName": "StopLogging"}]}"#,
+//! );
+//! assert_eq!((found.records, found.matched_records), (1, 1));
+//! ```
+
+mod alert;
+mod clock;
+#[cfg(any(test, feature = "contract-tests"))]
+#[doc(hidden)]
+pub mod contract;
+mod delivery;
+mod event;
+mod inspect;
+mod limits;
+pub mod memory;
+mod pipeline;
+mod ports;
+pub mod render;
+
+pub use alert::{Alert, AlertId, AlertSource};
+pub use clock::{Clock, ManualClock, SystemClock};
+pub use delivery::{
+    AlertCounts, AlertError, Delivery, DeliveryError, DeliveryOutcome, DeliveryStatus, IgnoredWhy, ObjectRef,
+    ObjectResult, RecordCounts,
+};
+pub use event::EventSummary;
+pub use inspect::{Inspection, Inspector, Match, Refusal};
+pub use limits::InspectLimits;
+pub use pipeline::{Pipeline, PipelineSettings, Ports};
+pub use ports::{
+    AlertState, Attribute, AttributeKind, Claim, ClaimToken, FetchError, Notification, Notifier, NotifyError,
+    ObjectStore, Receipt, StateError,
+};

@@ -1,0 +1,9 @@
+//! The ports in memory: for tests, and for a dry run that must not touch anything.
+
+mod notifier;
+mod objects;
+mod state;
+
+pub use notifier::MemoryNotifier;
+pub use objects::MemoryObjects;
+pub use state::MemoryState;

@@ -1,0 +1,167 @@
+use std::time::Duration;
+
+use async_trait::async_trait;
+use thiserror::Error;
+use trailhound_rule_engine::Level;
+
+use crate::{AlertId, ObjectRef};
+
+/// Gives the bytes of log objects.
+#[async_trait]
+pub trait ObjectStore: Send + Sync {
+    /// The bytes of an object as they are stored: of the version named, or else of the latest.
+    async fn get(&self, object: &ObjectRef) -> Result<Vec<u8>, FetchError>;
+}
+
+/// Why an object could not be fetched.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum FetchError {
+    /// It is not there (any more). Nothing is left to read, so the delivery is done.
+    #[error("the object does not exist")]
+    Missing,
+    /// It may not be read, or its key may not be used. Somebody has to change that, so the delivery
+    /// fails.
+    #[error("access to the object is denied")]
+    Denied,
+    /// It is larger than the limit allows.
+    #[error("the object is larger than the limit of {limit} bytes")]
+    TooLarge {
+        /// The limit in bytes.
+        limit: u64,
+    },
+    /// A further attempt may succeed.
+    #[error("the object could not be fetched: {0}")]
+    Transient(String),
+}
+
+/// Remembers which alerts were sent, so that each is sent once however often it is caused.
+///
+/// An alert is claimed, published, completed. A claim that is neither completed nor released within
+/// its lease belongs to a worker that crashed, and is granted again: so a crash between publishing
+/// and completing repeats a notification at most once, and no crash swallows one. Completed alerts
+/// are remembered for at least 90 days: CloudTrail repeats itself for longer than a day.
+#[async_trait]
+pub trait AlertState: Send + Sync {
+    /// Asks for the right to send an alert, for the time of `lease`. Of any number of workers that
+    /// ask at the same time one is granted it.
+    async fn claim(&self, alert: &AlertId, lease: Duration) -> Result<Claim, StateError>;
+
+    /// Records that the alert was sent. [`StateError::ClaimLost`] when another worker has taken the
+    /// claim over since; an alert that is already completed stays completed.
+    async fn complete(&self, alert: &AlertId, token: &ClaimToken) -> Result<(), StateError>;
+
+    /// Gives a claim back unused. One that is no longer held is left as it is.
+    async fn release(&self, alert: &AlertId, token: &ClaimToken) -> Result<(), StateError>;
+}
+
+/// The answer to a claim.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Claim {
+    /// The alert is yours to send.
+    Granted(ClaimToken),
+    /// Another worker is sending it, or crashed while doing so; ask again after the lease.
+    Held,
+    /// It was sent.
+    Completed,
+}
+
+/// Proof of a granted claim; unlike that of every other claim.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClaimToken(String);
+
+impl ClaimToken {
+    /// A token of an implementation's own making.
+    pub fn new(token: impl Into<String>) -> Self {
+        ClaimToken(token.into())
+    }
+
+    /// The token as it was made.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Why the state of an alert could not be read or changed.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum StateError {
+    /// The lease ran out and another worker has the claim now.
+    #[error("the claim was taken over by another worker")]
+    ClaimLost,
+    /// A further attempt may succeed.
+    #[error("the state of the alert could not be reached: {0}")]
+    Transient(String),
+}
+
+/// Tells people.
+#[async_trait]
+pub trait Notifier: Send + Sync {
+    /// Hands a notification over; success means that it was accepted for delivery.
+    async fn notify(&self, notification: &Notification) -> Result<Receipt, NotifyError>;
+}
+
+/// One message to people and machines, within the limits of SNS.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notification {
+    /// The alert it is about.
+    pub alert: AlertId,
+    /// How urgent that is.
+    pub level: Level,
+    /// One line of 1 to 99 characters without control characters, the first no white space.
+    pub subject: String,
+    /// Plain text; never empty.
+    pub body: String,
+    /// What subscriptions can filter by; at most ten, none empty, no character beyond the basic
+    /// multilingual plane.
+    pub attributes: Vec<Attribute>,
+}
+
+/// A message attribute.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attribute {
+    /// Its name.
+    pub name: &'static str,
+    /// Its value.
+    pub value: String,
+    /// What filters may do with the value.
+    pub kind: AttributeKind,
+}
+
+/// The types of message attributes that are used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AttributeKind {
+    /// Compared as text.
+    String,
+    /// Compared by size.
+    Number,
+}
+
+impl AttributeKind {
+    /// The name of the type in SNS.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            AttributeKind::String => "String",
+            AttributeKind::Number => "Number",
+        }
+    }
+}
+
+/// Proof that a notification was accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    /// The identifier that the channel gave it.
+    pub id: String,
+}
+
+/// Why a notification was not accepted.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum NotifyError {
+    /// It is larger than the channel allows.
+    #[error("the notification is too large for the channel")]
+    TooLarge,
+    /// The channel does not take it: no permission, no such topic, invalid content.
+    #[error("the notification was rejected: {0}")]
+    Rejected(String),
+    /// A further attempt may succeed.
+    #[error("the notification could not be handed over: {0}")]
+    Transient(String),
+}

@@ -1,0 +1,21 @@
+//! Tests of the public interface; one module for each thing it does.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "a test fails by panicking, reads files, and says on stdout what it skipped"
+)]
+
+mod delivering;
+mod identity;
+mod inspecting;
+mod logging;
+mod masking;
+mod rendering;
+mod summaries;
+mod support;
