@@ -38,6 +38,13 @@ impl Lists {
         list_document::read_file(source, limits, self)
     }
 
+    /// Takes over the lists of `others` that are not filled here.
+    pub(crate) fn add_missing(&mut self, others: Lists) {
+        for (name, values) in others.values {
+            self.values.entry(name).or_insert(values);
+        }
+    }
+
     /// The names of all lists, in order.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.values.keys().map(String::as_str)
@@ -49,7 +56,8 @@ impl Lists {
 pub struct Settings {
     /// What a file may cost.
     pub limits: Limits,
-    /// The named lists; a `lists` document of a rule file comes before them.
+    /// The named lists. They come before those that `lists` documents among the rules fill, which are
+    /// defaults.
     pub lists: Lists,
     /// The day on which filters count as expired or not; without it, none is.
     pub today: Option<Date>,

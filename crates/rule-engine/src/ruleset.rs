@@ -12,7 +12,7 @@ use crate::{
     file::ReadFile,
     filter::{Filter, FilterIndex},
     limits::Limits,
-    lists::Settings,
+    lists::{Lists, Settings},
     rule::Rule,
     source::Source,
 };
@@ -88,14 +88,16 @@ impl RuleSet {
         RuleSet::load_with(sources, &Settings { limits: *limits, ..Settings::default() })
     }
 
-    /// Like [`RuleSet::load`], with named lists. A list that a rule file fills itself comes first.
+    /// Like [`RuleSet::load`], with named lists and a day on which filters may have expired.
     pub fn load_with(sources: impl IntoIterator<Item = Source>, settings: &Settings) -> Loaded {
         let mut settings = settings.clone();
         let mut files: Vec<ReadFile> =
             sources.into_iter().map(|source| ReadFile::read(&source, &settings.limits)).collect();
+        let mut defaults = Lists::default();
         for file in &mut files {
-            file.collect_lists(&mut settings.lists);
+            file.collect_lists(&mut defaults);
         }
+        settings.lists.add_missing(defaults);
         let mut diagnostics = Vec::new();
         let mut names = Names::default();
         let (mut rules, mut skipped, mut filters) = (Vec::new(), Vec::new(), Vec::new());

@@ -116,6 +116,11 @@ fn lists_come_from_a_file_and_a_rule_for_other_logs_needs_none() {
         assert!(problems.is_empty(), "{problems:?}");
         assert_eq!(settings.lists.get("own"), Some(["x".to_owned()].as_slice()));
     }
-    assert!(!RuleSet::load_with([aws], &settings).has_errors());
+    // What a rule file fills is a default: the configuration comes first.
+    let defaults = Source::new("defaults.yml", "lists: {own: [y]}");
+    let loaded = RuleSet::load_with([aws, defaults], &settings);
+    assert!(!loaded.has_errors());
+    let matches = |record: &str| loaded.rules.evaluator().evaluate(&mut Reader::new(record)).unwrap().len();
+    assert_eq!((matches(r#"{"a": "x"}"#), matches(r#"{"a": "y"}"#)), (1, 0));
     assert_eq!(settings.lists.read(&Source::new("lists", "[x]"), &settings.limits).len(), 1);
 }

@@ -1,0 +1,213 @@
+//! What can be typed after `trailhound`, and the help on it.
+
+mod byte_size;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{
+    Args, Parser, Subcommand, ValueEnum,
+    builder::{OsStringValueParser, PossibleValuesParser, TypedValueParser, ValueParser},
+};
+use trailhound_rule_engine::Level;
+
+use crate::inputs::Input;
+
+pub(crate) use byte_size::ByteSize;
+
+const ABOUT: &str = "Finds suspicious activity in CloudTrail logs with Sigma rules.";
+
+const OVERVIEW: &str = "\
+Results go to standard output, diagnostics and progress to standard error.
+
+Exit status:
+  0  clean
+  1  problems found: an invalid rule, a failed test, or a match that
+     `scan --fail-on` names
+  2  could not run: bad usage, an unreadable input, rules that do not load
+
+Examples:
+  trailhound scan logs/
+      Look for suspicious activity with the built-in rules
+  trailhound scan s3://my-trail/AWSLogs/111122223333/CloudTrail/eu-west-1/2026/
+      The same, straight from the bucket
+  trailhound check my-rules/ && trailhound test my-rules/
+      Check rules for mistakes, then run the tests they carry
+  trailhound scan logs/ --rules my-rules/ --format ndjson | jq .rule.title
+      Dry-run own rules and go on with the matches in other tools
+
+`trailhound COMMAND --help` tells more about a command.";
+
+const SCAN_EXAMPLES: &str = "\
+Folders are read with everything below them in the order of the names, except
+what has a name that starts with a dot. Digest files of CloudTrail are passed
+over.
+
+Records may come in any shape CloudTrail is found in: log objects, plain or
+gzip; JSON arrays; newline-delimited JSON; EventBridge events; CloudWatch Logs
+messages; the output of `aws cloudtrail lookup-events`. What cannot be read is
+reported on standard error with its place and counted as refused; the rest is
+scanned.
+
+Examples:
+  trailhound scan logs/
+      Everything in a folder, with the built-in rules
+  trailhound scan logs/ --rules rules/ --rules drafts/new.yml --level high
+      Own rules; show only matches from `high` upwards
+  zcat *.json.gz | trailhound scan - --format ndjson
+      From a pipe, one JSON object a line
+  trailhound scan logs/ --fail-on medium > report.txt
+      Exit status 1 if any rule from `medium` upwards matches";
+
+const CHECK_EXAMPLES: &str = "\
+Examples:
+  trailhound check rules/
+  trailhound check rules/iam/new.yml --format json | jq '.diagnostics[].code'";
+
+const TEST_EXAMPLES: &str = "\
+A rule carries its tests under the key `tests`:
+
+  tests:
+    - name: logging is stopped
+      match: true
+      event: {eventSource: cloudtrail.amazonaws.com, eventName: StopLogging}
+    - name: logging is started
+      match: false
+      event: {eventSource: cloudtrail.amazonaws.com, eventName: StartLogging}
+
+Examples:
+  trailhound test rules/
+  trailhound test rules/iam/new.yml --format json";
+
+const RULES_EXAMPLES: &str = "\
+Examples:
+  trailhound rules
+  trailhound rules my-rules/ --format json | jq -r '.rules[].name'";
+
+#[derive(Debug, Parser)]
+#[command(name = "trailhound", version, about = ABOUT, after_help = OVERVIEW, max_term_width = 80)]
+#[command(subcommand_required = true, arg_required_else_help = true, disable_help_subcommand = true)]
+pub(crate) struct Arguments {
+    /// When to use colour: auto, always, never
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t, hide_possible_values = true)]
+    pub(crate) color: ColorChoice,
+
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run rules over CloudTrail logs and show what matches
+    #[command(after_help = SCAN_EXAMPLES)]
+    Scan(ScanArguments),
+    /// Check rule files for mistakes
+    #[command(after_help = CHECK_EXAMPLES)]
+    Check(RuleArguments),
+    /// Run the tests that rules carry
+    #[command(after_help = TEST_EXAMPLES)]
+    Test(RuleArguments),
+    /// List rules: level, name, title
+    #[command(after_help = RULES_EXAMPLES)]
+    Rules(RuleArguments),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ScanArguments {
+    /// Files, folders, `s3://BUCKET/PREFIX`, or `-` for standard input [default: -]
+    #[arg(value_name = "INPUT", value_parser = input_parser())]
+    pub(crate) inputs: Vec<Input>,
+
+    /// Rule file or folder (*.yml, *.yaml), repeatable [default: built-in rules]
+    #[arg(long, value_name = "PATH")]
+    pub(crate) rules: Vec<PathBuf>,
+
+    /// File that fills named lists (`name: [value, …]`), repeatable
+    #[arg(long, value_name = "FILE")]
+    pub(crate) lists: Vec<PathBuf>,
+
+    /// How to print results: text, json, ndjson
+    #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
+    pub(crate) format: ScanFormat,
+
+    /// Show only matches of this level and above
+    #[arg(long, value_name = "LEVEL", default_value = "informational", value_parser = level_parser())]
+    #[arg(hide_possible_values = true)]
+    pub(crate) level: Level,
+
+    /// Exit with status 1 on a match of this level or above, shown or not
+    #[arg(long, value_name = "LEVEL", value_parser = level_parser(), hide_possible_values = true)]
+    pub(crate) fail_on: Option<Level>,
+
+    /// Refuse objects of more bytes than this, uncompressed; takes KiB, MiB, GiB
+    #[arg(long, value_name = "SIZE", default_value_t)]
+    pub(crate) max_object_bytes: ByteSize,
+
+    /// Show no progress
+    #[arg(short, long, visible_alias = "no-progress")]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RuleArguments {
+    /// Rule files or folders (*.yml, *.yaml) [default: built-in rules]
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+
+    /// File that fills named lists (`name: [value, …]`), repeatable
+    #[arg(long, value_name = "FILE")]
+    pub(crate) lists: Vec<PathBuf>,
+
+    /// How to print results: text, json
+    #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
+    pub(crate) format: Format,
+}
+
+/// The forms in which `scan` prints results.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum ScanFormat {
+    /// A list for people, sorted by time.
+    #[default]
+    Text,
+    /// One JSON document.
+    Json,
+    /// One JSON object a line, as soon as it is known.
+    Ndjson,
+}
+
+/// The forms in which the other commands print results.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON document.
+    Json,
+}
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum ColorChoice {
+    /// On a terminal, unless `NO_COLOR` is set.
+    #[default]
+    Auto,
+    /// Even into files and pipes.
+    Always,
+    /// Not at all.
+    Never,
+}
+
+/// Prints what is wrong with the usage, or the help or version that was asked for.
+pub(crate) fn explain(usage: &clap::Error) -> ExitCode {
+    // Nobody is left to tell when this cannot be printed.
+    let _ = usage.print();
+    u8::try_from(usage.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from)
+}
+
+fn input_parser() -> ValueParser {
+    OsStringValueParser::new().try_map(Input::try_from).into()
+}
+
+/// Offers the words of the levels, so that the error on another word lists them.
+fn level_parser() -> ValueParser {
+    PossibleValuesParser::new(Level::ALL.map(Level::as_str)).try_map(|word| word.parse::<Level>()).into()
+}

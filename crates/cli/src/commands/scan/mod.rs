@@ -1,0 +1,226 @@
+//! `trailhound scan`: runs rules over logs and shows what matches.
+
+mod report;
+mod timeline;
+mod totals;
+
+use std::{io, sync::Arc, time::Instant};
+
+use trailhound_cloudtrail::{ObjectFamily, ObjectKey};
+use trailhound_pipeline::{InspectLimits, Inspection, Inspector};
+use trailhound_rule_engine::RuleSet;
+
+use self::{
+    report::{Ending, Refused, Report, Sighting},
+    totals::{RuleCounts, Totals},
+};
+use crate::{
+    arguments::ScanArguments,
+    exit_status::ExitStatus,
+    inputs::{Content, Input, Object, Unreadable},
+    output::{Output, count, printable},
+    rule_files::{self, RuleFiles},
+};
+
+pub(crate) fn run(arguments: &ScanArguments, output: &mut Output) -> io::Result<ExitStatus> {
+    let Some(inputs) = inputs(arguments, output) else { return Ok(ExitStatus::CouldNotRun) };
+    let files = rule_files::load(&arguments.rules, &arguments.lists);
+    files.report_unreadable(output);
+    files.report_diagnostics(output);
+    if files.status() != ExitStatus::Clean {
+        output.error("nothing was scanned, because the rules could not be loaded");
+        return Ok(ExitStatus::CouldNotRun);
+    }
+    files.report_skipped(output);
+    if !arguments.quiet {
+        output.watch(&inputs);
+    }
+    let mut scan = Scan::new(arguments, files, output);
+    scan.report.start(scan.output)?;
+    for input in &inputs {
+        scan.input(input)?;
+    }
+    scan.finish()
+}
+
+/// The inputs of the command line; without any, standard input, unless somebody would have to type it.
+fn inputs(arguments: &ScanArguments, output: &Output) -> Option<Vec<Input>> {
+    if !arguments.inputs.is_empty() {
+        return Some(arguments.inputs.clone());
+    }
+    if io::IsTerminal::is_terminal(&io::stdin()) {
+        output.error("there is nothing to scan: name files, folders, s3://BUCKET/PREFIX, or `-` for standard input");
+        return None;
+    }
+    Some(vec![Input::Stdin])
+}
+
+/// A scan under way.
+#[derive(Debug)]
+struct Scan<'s> {
+    arguments: &'s ScanArguments,
+    rules: Arc<RuleSet>,
+    rule_counts: RuleCounts,
+    inspector: Inspector,
+    report: Report,
+    totals: Totals,
+    status: ExitStatus,
+    started: Instant,
+    output: &'s mut Output,
+}
+
+impl<'s> Scan<'s> {
+    fn new(arguments: &'s ScanArguments, files: RuleFiles, output: &'s mut Output) -> Self {
+        let rule_counts = RuleCounts { loaded: files.loaded.rules.len(), skipped: files.loaded.skipped.len() };
+        let rules = Arc::new(files.loaded.rules);
+        let mut limits = InspectLimits::default();
+        limits.log.inflated_bytes = usize::try_from(arguments.max_object_bytes.0).unwrap_or(usize::MAX);
+        Scan {
+            arguments,
+            inspector: Inspector::new(Arc::clone(&rules), limits),
+            rules,
+            rule_counts,
+            report: Report::new(arguments.format),
+            totals: Totals::default(),
+            status: ExitStatus::Clean,
+            started: Instant::now(),
+            output,
+        }
+    }
+
+    fn input(&mut self, input: &Input) -> io::Result<()> {
+        let mut is_empty = true;
+        for object in input.objects(self.arguments.max_object_bytes.0) {
+            is_empty = false;
+            match object {
+                Ok(object) => self.object(&object)?,
+                Err(unreadable) => self.unreadable(&unreadable),
+            }
+            if self.is_pointless() {
+                return Ok(());
+            }
+        }
+        if is_empty {
+            self.output.warning(format_args!("{}: no object found", printable(&input.to_string())));
+        }
+        Ok(())
+    }
+
+    fn object(&mut self, object: &Object) -> io::Result<()> {
+        if holds_no_records(&object.name) {
+            self.totals.passed_over += 1;
+            return Ok(());
+        }
+        match &object.content {
+            Content::Whole(bytes) => {
+                let inspection = self.inspector.inspect(bytes);
+                self.totals.count_object(&inspection);
+                self.refusals(&object.name, &inspection);
+                self.matches(&object.name, inspection)?;
+                self.output.progress().advance(bytes.len(), self.totals.progress());
+            }
+            Content::TooLarge => {
+                self.totals.count_too_large();
+                self.refused(Refused::too_large(&object.name, self.arguments.max_object_bytes));
+            }
+        }
+        Ok(())
+    }
+
+    fn matches(&mut self, path: &str, inspection: Inspection) -> io::Result<()> {
+        let path: Arc<str> = path.into();
+        for found in inspection.matches {
+            // The inspector has the same rules, so there is one for every index it gives.
+            let Some(rule) = self.rules.get(found.rule) else { continue };
+            let level = rule.metadata().level;
+            if level < self.arguments.level {
+                self.totals.count_hidden(level);
+                continue;
+            }
+            self.totals.count_shown(level);
+            let sighting =
+                Sighting { path: Arc::clone(&path), rule: found.rule, event: found.event, index: found.index };
+            self.report.found(rule.metadata(), sighting, self.output)?;
+        }
+        if self.report.is_streamed() { self.output.flush() } else { Ok(()) }
+    }
+
+    fn refusals(&mut self, path: &str, inspection: &Inspection) {
+        for refusal in &inspection.refusals {
+            self.refused(Refused::new(path, refusal));
+        }
+        let named = u64::try_from(inspection.refusals.len()).unwrap_or(u64::MAX);
+        let unnamed = inspection.refused.saturating_sub(named);
+        if unnamed > 0 {
+            self.output.warning(format_args!("{}: {} more refused", printable(path), count(unnamed, "record")));
+        }
+    }
+
+    fn refused(&mut self, refused: Refused) {
+        self.output.warning(&refused);
+        self.report.refused(refused);
+    }
+
+    fn unreadable(&mut self, unreadable: &Unreadable) {
+        self.output.unreadable(unreadable);
+        self.report.unreadable(unreadable);
+        self.totals.unread += 1;
+        self.status = ExitStatus::CouldNotRun;
+    }
+
+    /// Whether nobody reads the results and nobody asked for a verdict on all of them.
+    fn is_pointless(&self) -> bool {
+        self.output.reader_is_gone() && self.arguments.fail_on.is_none()
+    }
+
+    fn finish(self) -> io::Result<ExitStatus> {
+        self.output.end_progress();
+        self.report.finish(
+            &Ending {
+                rules: &self.rules,
+                rule_counts: self.rule_counts,
+                totals: &self.totals,
+                elapsed: self.started.elapsed(),
+            },
+            self.output,
+        )?;
+        self.output.flush()?;
+        say_what_is_not_shown(self.arguments, &self.totals, self.output);
+        Ok(self.status.max(verdict(self.arguments, &self.totals, self.output)))
+    }
+}
+
+fn say_what_is_not_shown(arguments: &ScanArguments, totals: &Totals, output: &Output) {
+    if totals.hidden() > 0 {
+        output.note(format_args!("{} below `{}` not shown", matches(totals.hidden()), arguments.level));
+    }
+    if totals.passed_over > 0 {
+        let objects = count(totals.passed_over, "object");
+        output.note(format_args!("{objects} passed over: digests and aggregates hold no records"));
+    }
+}
+
+/// What `--fail-on` makes of the matches.
+fn verdict(arguments: &ScanArguments, totals: &Totals, output: &Output) -> ExitStatus {
+    let Some(level) = arguments.fail_on else { return ExitStatus::Clean };
+    match totals.at_least(level) {
+        0 => ExitStatus::Clean,
+        number => {
+            output.error(format_args!("{} of level `{level}` or above", matches(number)));
+            ExitStatus::Problems
+        }
+    }
+}
+
+fn matches(number: u64) -> String {
+    if number == 1 { "1 match".to_owned() } else { format!("{number} matches") }
+}
+
+/// Whether the path is that of an object of CloudTrail that is about records, but holds none. A
+/// path of any other form is taken as records, unlike in the function: here somebody named it.
+fn holds_no_records(path: &str) -> bool {
+    match ObjectKey::parse(path).family {
+        ObjectFamily::Aggregated | ObjectFamily::Digest | ObjectFamily::BackfillDigest => true,
+        ObjectFamily::Records | ObjectFamily::Insight | ObjectFamily::NetworkActivity | ObjectFamily::Other => false,
+    }
+}

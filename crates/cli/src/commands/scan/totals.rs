@@ -1,0 +1,157 @@
+use std::{io, time::Duration};
+
+use serde::Serialize;
+use trailhound_pipeline::Inspection;
+use trailhound_rule_engine::Level;
+
+use crate::output::{Output, Paint, count};
+
+/// What has been counted in a scan so far.
+#[derive(Debug, Default)]
+pub(super) struct Totals {
+    objects: u64,
+    records: u64,
+    matched: u64,
+    unmatched: u64,
+    refused: u64,
+    /// Inputs and objects that could not be read.
+    pub(super) unread: u64,
+    /// Objects that hold no records by their name.
+    pub(super) passed_over: u64,
+    shown: PerLevel,
+    hidden: PerLevel,
+}
+
+/// A count for each level.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct PerLevel {
+    counts: [u64; Level::ALL.len()],
+}
+
+/// The last line of a scan for programs.
+#[derive(Debug, Serialize)]
+#[serde(tag = "kind", rename = "summary")]
+pub(super) struct Summary {
+    objects: u64,
+    records: u64,
+    matches: u64,
+    correlations: u64,
+    refused: u64,
+    rules: usize,
+    rules_skipped: usize,
+}
+
+/// How many rules took part.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct RuleCounts {
+    pub(super) loaded: usize,
+    pub(super) skipped: usize,
+}
+
+impl PerLevel {
+    fn add(&mut self, level: Level) {
+        for (count, of) in self.counts.iter_mut().zip(Level::ALL) {
+            *count += u64::from(of == level);
+        }
+    }
+
+    fn total(&self) -> u64 {
+        self.counts.iter().sum()
+    }
+
+    fn at_least(&self, least: Level) -> u64 {
+        self.descending().filter(|&(level, _)| level >= least).map(|(_, count)| count).sum()
+    }
+
+    /// The most urgent level first.
+    fn descending(&self) -> impl Iterator<Item = (Level, u64)> {
+        Level::ALL.into_iter().zip(self.counts).rev()
+    }
+
+    /// For example ` (1 critical, 2 low)`; empty where there is nothing to count.
+    fn listed(&self, paint: Paint) -> String {
+        let counts = self.descending().filter(|&(_, count)| count > 0);
+        let words: Vec<String> = counts.map(|(level, count)| format!("{count} {}", paint.level(level))).collect();
+        if words.is_empty() { String::new() } else { format!(" ({})", words.join(", ")) }
+    }
+}
+
+impl Totals {
+    pub(super) fn count_object(&mut self, inspection: &Inspection) {
+        self.objects += 1;
+        self.records += inspection.records;
+        self.matched += inspection.matched_records;
+        self.unmatched += inspection.unmatched;
+        self.refused += inspection.refused;
+    }
+
+    /// An object that is refused as a whole counts like one record that is refused.
+    pub(super) fn count_too_large(&mut self) {
+        self.objects += 1;
+        self.records += 1;
+        self.refused += 1;
+    }
+
+    pub(super) fn count_shown(&mut self, level: Level) {
+        self.shown.add(level);
+    }
+
+    pub(super) fn count_hidden(&mut self, level: Level) {
+        self.hidden.add(level);
+    }
+
+    /// Matches of a level and above, shown or not.
+    pub(super) fn at_least(&self, level: Level) -> u64 {
+        self.shown.at_least(level) + self.hidden.at_least(level)
+    }
+
+    pub(super) fn hidden(&self) -> u64 {
+        self.hidden.total()
+    }
+
+    /// How far the scan is, in a few words.
+    pub(super) fn progress(&self) -> String {
+        format!("{} objects, {} records, {} matches", self.objects, self.records, self.shown.total())
+    }
+
+    pub(super) fn summary(&self, rules: RuleCounts) -> Summary {
+        Summary {
+            objects: self.objects,
+            records: self.records,
+            matches: self.shown.total(),
+            // This version has no correlation rules; the key is there for those that read it.
+            correlations: 0,
+            refused: self.refused,
+            rules: rules.loaded,
+            rules_skipped: rules.skipped,
+        }
+    }
+
+    /// Prints the summary for people.
+    pub(super) fn print(&self, rules: RuleCounts, elapsed: Duration, output: &mut Output) -> io::Result<()> {
+        let Totals { objects, records, matched, unmatched, refused, .. } = self;
+        let levels = self.shown.listed(output.paint());
+        output.line(format_args!("Matches  {}{levels}", self.shown.total()))?;
+        output.line(match self.unread {
+            0 => format!("Objects  {objects}"),
+            unread => format!("Objects  {objects} ({unread} more could not be read)"),
+        })?;
+        output.line(format_args!("Records  {records} in {}", pace(*records, elapsed)))?;
+        output.line(format_args!("Refused  {refused}"))?;
+        output.line(match rules.skipped {
+            0 => format!("Rules    {}", rules.loaded),
+            skipped => format!("Rules    {} ({skipped} for other log sources skipped)", rules.loaded),
+        })?;
+        output.line(format_args!(
+            "{matched} matched + {unmatched} unmatched + {refused} refused = {}",
+            count(*records, "record")
+        ))
+    }
+}
+
+/// For example `0.42 s, 2380 per second`.
+fn pace(records: u64, elapsed: Duration) -> String {
+    let milliseconds = elapsed.as_millis().max(1);
+    let rate = u128::from(records) * 1000 / milliseconds;
+    format!("{:.2} s, {rate} per second", elapsed.as_secs_f64())
+}

@@ -1,0 +1,22 @@
+use std::process::ExitCode;
+
+/// What a run tells the shell; where several apply, the greatest wins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum ExitStatus {
+    /// Everything was looked at, nothing is wrong: 0.
+    Clean,
+    /// An invalid rule, a failed test, or a match that `--fail-on` names: 1.
+    Problems,
+    /// Something could not be read or done, so that nothing can be said about it: 2.
+    CouldNotRun,
+}
+
+impl From<ExitStatus> for ExitCode {
+    fn from(status: ExitStatus) -> Self {
+        match status {
+            ExitStatus::Clean => ExitCode::SUCCESS,
+            ExitStatus::Problems => ExitCode::from(1),
+            ExitStatus::CouldNotRun => ExitCode::from(2),
+        }
+    }
+}

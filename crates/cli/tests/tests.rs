@@ -1,0 +1,14 @@
+//! What the program prints and how it ends, seen from outside.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "a test that cannot go on has failed"
+)]
+
+mod golden;
+#[cfg(feature = "s3")]
+mod s3;
+mod streams;
