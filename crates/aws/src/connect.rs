@@ -1,0 +1,67 @@
+//! From the environment to adapters that are ready to use.
+
+use std::env;
+
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
+
+use crate::{CallLimits, S3Objects, SnsNotifier, TopicArn};
+
+/// What the adapters need to know besides the environment.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Topic that alerts are published to.
+    pub topic: TopicArn,
+    /// Largest object fetched, in bytes as stored.
+    pub max_object_bytes: u64,
+    /// Timeouts and numbers of attempts.
+    pub limits: CallLimits,
+}
+
+/// The adapters behind the pipeline's ports.
+#[derive(Debug)]
+pub struct Adapters {
+    /// Log objects.
+    pub objects: S3Objects,
+    /// Where alerts go.
+    pub notifier: SnsNotifier,
+}
+
+/// Builds the adapters from the environment. Makes no call: what is wrong
+/// with credentials or permissions shows at the first delivery.
+pub async fn connect(settings: Settings) -> Adapters {
+    connect_with(aws_config::defaults(BehaviorVersion::latest()), settings).await
+}
+
+/// As [`connect`], with a loader that already knows something of its own, such
+/// as credentials or an endpoint. The limits of `settings` replace its timeouts and attempts.
+pub async fn connect_with(loader: ConfigLoader, settings: Settings) -> Adapters {
+    let limits = &settings.limits;
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(limits.connect)
+        .read_timeout(limits.attempt)
+        .operation_attempt_timeout(limits.attempt)
+        .build();
+    let retries = RetryConfig::standard().with_max_attempts(limits.attempts);
+    let shared = loader.timeout_config(timeouts).retry_config(retries).load().await;
+    Adapters { objects: objects(&shared, &settings), notifier: notifier(&shared, settings.topic) }
+}
+
+fn objects(shared: &SdkConfig, settings: &Settings) -> S3Objects {
+    let config = aws_sdk_s3::config::Builder::from(shared).force_path_style(has_own_endpoint(shared)).build();
+    S3Objects::new(aws_sdk_s3::Client::from_conf(config), settings.max_object_bytes, settings.limits.clone())
+}
+
+/// Whether S3 is somewhere else than in AWS. Buckets are then part of the
+/// path, because such endpoints seldom answer to names made of bucket and host.
+fn has_own_endpoint(shared: &SdkConfig) -> bool {
+    shared.endpoint_url().is_some() || env::var_os("AWS_ENDPOINT_URL_S3").is_some_and(|url| !url.is_empty())
+}
+
+fn notifier(shared: &SdkConfig, topic: TopicArn) -> SnsNotifier {
+    // A topic is reachable only in its own region, which need not be the region of the function.
+    let region = Region::new(topic.region().to_owned());
+    let config = aws_sdk_sns::config::Builder::from(shared).region(region).build();
+    SnsNotifier::new(aws_sdk_sns::Client::from_conf(config), topic)
+}

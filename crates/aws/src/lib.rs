@@ -1,0 +1,37 @@
+//! Adapters behind the ports of the pipeline: log objects from S3, alerts to SNS.
+//!
+//! [`connect`] builds both from the environment, the way every function in
+//! AWS expects: region, credentials and endpoints come from where the SDK
+//! looks for them, `AWS_ENDPOINT_URL`, `AWS_ENDPOINT_URL_S3` and
+//! `AWS_ENDPOINT_URL_SNS` included. All timeouts and numbers of attempts are
+//! in [`CallLimits`].
+//!
+//! There is no adapter for the state of alerts yet: the function uses the
+//! pipeline's state in memory, so a repeat is recognised within one warm
+//! environment of the function and not across environments.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), trailhound_aws::TopicArnError> {
+//! let settings = trailhound_aws::Settings {
+//!     topic: "arn:aws:sns:eu-west-1:111122223333:alerts".parse()?,
+//!     max_object_bytes: 64 * 1024 * 1024,
+//!     limits: trailhound_aws::CallLimits::default(),
+//! };
+//! let adapters = trailhound_aws::connect(settings).await;
+//! # Ok(())
+//! # }
+//! ```
+
+mod connect;
+mod error_text;
+mod limits;
+mod notification;
+mod s3;
+mod sns;
+mod topic;
+
+pub use self::connect::{Adapters, Settings, connect, connect_with};
+pub use self::limits::CallLimits;
+pub use self::s3::S3Objects;
+pub use self::sns::SnsNotifier;
+pub use self::topic::{TopicArn, TopicArnError};

@@ -1,0 +1,39 @@
+//! The limits of all calls to AWS, in one place.
+
+use std::time::Duration;
+
+/// How long calls may take and how often they are tried.
+///
+/// The defaults fit a function with a timeout of a minute or more: an object
+/// that S3 serves slowly but steadily is read, and an endpoint that does not
+/// answer fails its own delivery and leaves time for the others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallLimits {
+    /// To open a connection; default 3 seconds.
+    pub connect: Duration,
+    /// From sending one request to the head of its answer; default 10 seconds.
+    pub attempt: Duration,
+    /// Times a request is sent before its error counts, the first included; default 3.
+    /// The SDK repeats throttling, server errors and lost connections, with growing pauses.
+    pub attempts: u32,
+    /// To read the body of one object after the head of the answer; default 1 minute.
+    pub body: Duration,
+    /// Times an object is fetched again from the start because its body broke
+    /// off, the first included; default 3. The SDK does not repeat these.
+    pub body_attempts: u32,
+    /// Pause before the second reading of a body, doubled before each further one; default 250 milliseconds.
+    pub body_pause: Duration,
+}
+
+impl Default for CallLimits {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(3),
+            attempt: Duration::from_secs(10),
+            attempts: 3,
+            body: Duration::from_mins(1),
+            body_attempts: 3,
+            body_pause: Duration::from_millis(250),
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! Log objects from S3.
+
+use std::fmt;
+
+use async_trait::async_trait;
+use aws_sdk_s3::Client;
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::operation::get_object::{GetObjectError, GetObjectOutput};
+use aws_sdk_s3::primitives::ByteStream;
+use tokio::time::{sleep, timeout};
+use tracing::warn;
+use trailhound_pipeline::{FetchError, ObjectRef, ObjectStore};
+
+use crate::CallLimits;
+use crate::error_text::error_text;
+
+/// Fetches log objects from S3.
+///
+/// An object is fetched in the version its notification named, so that what
+/// is inspected is what was announced. Objects above the limit are refused
+/// before their body is read, whatever length the answer claims.
+pub struct S3Objects {
+    client: Client,
+    max_object_bytes: u64,
+    limits: CallLimits,
+}
+
+/// Why the body of an answer could not be used.
+enum BodyError {
+    /// More bytes than allowed.
+    TooLarge,
+    /// The connection broke off, stalled, or the checksum is wrong: another try may succeed.
+    Interrupted(String),
+}
+
+impl S3Objects {
+    /// An adapter over this client that refuses objects of more than `max_object_bytes` as stored.
+    pub fn new(client: Client, max_object_bytes: u64, limits: CallLimits) -> Self {
+        Self { client, max_object_bytes, limits }
+    }
+
+    async fn open(&self, object: &ObjectRef) -> Result<GetObjectOutput, FetchError> {
+        self.client
+            .get_object()
+            .bucket(&object.bucket)
+            .key(&object.key)
+            .set_version_id(object.version.clone())
+            .send()
+            .await
+            .map_err(|error| fetch_error(&error))
+    }
+
+    async fn read(&self, answer: GetObjectOutput) -> Result<Vec<u8>, BodyError> {
+        let announced = answer.content_length().and_then(|length| u64::try_from(length).ok()).unwrap_or(0);
+        if announced > self.max_object_bytes {
+            return Err(BodyError::TooLarge);
+        }
+        let capacity = usize::try_from(announced).unwrap_or(0);
+        timeout(self.limits.body, collect(answer.body, capacity, self.max_object_bytes))
+            .await
+            .unwrap_or_else(|_| Err(BodyError::Interrupted(format!("not read within {:?}", self.limits.body))))
+    }
+}
+
+#[async_trait]
+impl ObjectStore for S3Objects {
+    async fn get(&self, object: &ObjectRef) -> Result<Vec<u8>, FetchError> {
+        let mut pause = self.limits.body_pause;
+        let mut attempt = 1;
+        loop {
+            let answer = self.open(object).await?;
+            let reason = match self.read(answer).await {
+                Ok(bytes) => return Ok(bytes),
+                Err(BodyError::TooLarge) => return Err(FetchError::TooLarge { limit: self.max_object_bytes }),
+                Err(BodyError::Interrupted(reason)) => reason,
+            };
+            if attempt >= self.limits.body_attempts {
+                return Err(FetchError::Transient(format!("the object broke off {attempt} times, last: {reason}")));
+            }
+            warn!(bucket = object.bucket, key = object.key, attempt, reason, "object broke off, fetching it again");
+            sleep(pause).await;
+            pause = pause.saturating_mul(2);
+            attempt = attempt.saturating_add(1);
+        }
+    }
+}
+
+impl fmt::Debug for S3Objects {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { client: _, max_object_bytes, limits } = self;
+        formatter
+            .debug_struct("S3Objects")
+            .field("max_object_bytes", max_object_bytes)
+            .field("limits", limits)
+            .finish_non_exhaustive()
+    }
+}
+
+async fn collect(mut body: ByteStream, capacity: usize, limit: u64) -> Result<Vec<u8>, BodyError> {
+    let mut bytes = Vec::with_capacity(capacity);
+    while let Some(chunk) = body.next().await {
+        let chunk = chunk.map_err(|error| BodyError::Interrupted(error_text(&error)))?;
+        let length = u64::try_from(bytes.len().saturating_add(chunk.len())).unwrap_or(u64::MAX);
+        if length > limit {
+            return Err(BodyError::TooLarge);
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
+}
+
+/// Sorts an error by what the caller does about it.
+///
+/// Whatever is not known to be for good counts as transient: it is tried
+/// again with the whole delivery, and ends in the dead-letter queue if it stays.
+fn fetch_error(error: &SdkError<GetObjectError>) -> FetchError {
+    let status = error.raw_response().map_or(0, |response| response.status().as_u16());
+    let code = error.code().unwrap_or_default();
+    match (code, status) {
+        // 405 is what S3 says when the version asked for is a delete marker.
+        ("NoSuchKey" | "NoSuchVersion", _) | ("" | "NotFound", 404) | ("MethodNotAllowed", 405) => FetchError::Missing,
+        // Throttling and expired credentials come with 400 or 403 as well, and pass.
+        ("RequestTimeTooSkewed" | "ExpiredToken" | "RequestLimitExceeded", _) => transient(error),
+        // Also what S3 says about a missing object to a role without `s3:ListBucket`.
+        (_, 401 | 403) => denied(error),
+        // A disabled, deleted or forbidden key comes with status 400.
+        (code, _) if code.starts_with("KMS.") => denied(error),
+        _ => transient(error),
+    }
+}
+
+/// The reason is only logged: it tells a missing permission from a key that may not be used.
+fn denied(error: &SdkError<GetObjectError>) -> FetchError {
+    warn!(error = error_text(error), "access to the object is denied");
+    FetchError::Denied
+}
+
+fn transient(error: &SdkError<GetObjectError>) -> FetchError {
+    FetchError::Transient(error_text(error))
+}

@@ -1,0 +1,42 @@
+//! The adapters against a server on loopback that answers as AWS does when
+//! something is wrong.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on should stop"
+)]
+
+mod s3;
+mod sns;
+mod stub_server;
+
+use std::time::Duration;
+
+use aws_config::{BehaviorVersion, Region};
+use aws_sdk_s3::config::Credentials;
+use trailhound_aws::{Adapters, CallLimits, Settings, connect_with};
+
+use self::stub_server::StubServer;
+
+const MAX_OBJECT_BYTES: u64 = 1000;
+
+/// Adapters that talk to the server and lose patience quickly.
+async fn adapters(server: &StubServer, topic: &str) -> Adapters {
+    let settings = Settings {
+        topic: topic.parse().unwrap(),
+        max_object_bytes: MAX_OBJECT_BYTES,
+        limits: CallLimits {
+            attempt: Duration::from_millis(500),
+            body: Duration::from_secs(1),
+            body_pause: Duration::from_millis(1),
+            ..CallLimits::default()
+        },
+    };
+    let loader = aws_config::defaults(BehaviorVersion::latest())
+        .region(Region::new("eu-west-1"))
+        .credentials_provider(Credentials::new("key", "secret", None, None, "test"))
+        .endpoint_url(server.address());
+    connect_with(loader, settings).await
+}

@@ -1,0 +1,105 @@
+//! The rules of the function.
+//!
+//! A rule that cannot be loaded costs only itself: the others go on watching,
+//! and every problem is an error line in the log. No rule at all is an error,
+//! because a function that watches nothing would look healthy for ever.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use thiserror::Error;
+use tracing::{error, info};
+use trailhound_rule_engine::{Diagnostic, Limits, RuleSet, Severity, Source};
+use walkdir::WalkDir;
+
+use crate::settings::RuleOrigin;
+
+/// Why there are no rules.
+#[derive(Debug, Error)]
+pub(crate) enum RulesError {
+    /// A folder, or something in it, cannot be read.
+    #[error("cannot read rules from `{}`: {source}", path.display())]
+    Unreadable {
+        /// What could not be read.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Nothing was found, or nothing of it could be loaded.
+    #[error("no rule can be loaded from {origin}: of {files} files, {errors} errors were reported in the log")]
+    None {
+        /// Where they were looked for.
+        origin: String,
+        /// Number of rule files there.
+        files: usize,
+        /// Number of errors in them.
+        errors: usize,
+    },
+}
+
+/// Loads the rules and logs what is wrong with them.
+pub(crate) fn load(origin: &RuleOrigin) -> Result<Arc<RuleSet>, RulesError> {
+    let sources = match origin {
+        RuleOrigin::BuiltIn => built_in(),
+        RuleOrigin::Folder(folder) => read_folder(folder)?,
+    };
+    let files = sources.len();
+    let loaded = RuleSet::load(sources, &Limits::default());
+    let errors = loaded.diagnostics.iter().filter(|diagnostic| diagnostic.severity() == Severity::Error).count();
+    loaded.diagnostics.iter().filter(|diagnostic| diagnostic.severity() == Severity::Error).for_each(log);
+    if loaded.rules.is_empty() {
+        return Err(RulesError::None { origin: describe(origin), files, errors });
+    }
+    info!(rules = loaded.rules.len(), files, errors, skipped = loaded.skipped.len(), "rules loaded");
+    Ok(Arc::new(loaded.rules))
+}
+
+fn log(diagnostic: &Diagnostic) {
+    let position = diagnostic.position();
+    error!(
+        code = %diagnostic.code(),
+        file = diagnostic.file(),
+        line = position.line,
+        column = position.column,
+        help = diagnostic.help(),
+        "rule not loaded: {}",
+        diagnostic.message()
+    );
+}
+
+fn describe(origin: &RuleOrigin) -> String {
+    match origin {
+        RuleOrigin::BuiltIn => "the rules built in".to_owned(),
+        RuleOrigin::Folder(folder) => format!("`{}`", folder.display()),
+    }
+}
+
+fn built_in() -> Vec<Source> {
+    trailhound_rules::sources().into_iter().map(|(name, text)| Source::new(name, text)).collect()
+}
+
+/// All rule files below a folder, in the order of their names.
+fn read_folder(folder: &Path) -> Result<Vec<Source>, RulesError> {
+    let mut sources = Vec::new();
+    for entry in WalkDir::new(folder).sort_by_file_name() {
+        let entry = entry.map_err(|error| {
+            let path = error.path().unwrap_or(folder).to_owned();
+            RulesError::Unreadable { path, source: error.into() }
+        })?;
+        let path = entry.path();
+        if entry.file_type().is_file() && is_rule_file(path) {
+            let text = fs::read_to_string(path).map_err(|error| unreadable(path, error))?;
+            sources.push(Source::new(path.display().to_string(), text));
+        }
+    }
+    Ok(sources)
+}
+
+fn is_rule_file(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "yml" || extension == "yaml")
+}
+
+fn unreadable(path: &Path, source: std::io::Error) -> RulesError {
+    RulesError::Unreadable { path: path.to_owned(), source }
+}

@@ -1,0 +1,209 @@
+//! The settings of the function, read once from its environment.
+//!
+//! | variable | default | meaning |
+//! |---|---|---|
+//! | `TRAILHOUND_TOPIC_ARN` | none, required | SNS topic that alerts are published to |
+//! | `TRAILHOUND_MIN_LEVEL` | `medium` | least level of a rule whose matches notify |
+//! | `TRAILHOUND_LOG` | `info` | log filter, such as `info` or `warn,trailhound_pipeline=debug` |
+//! | `TRAILHOUND_MAX_OBJECT_BYTES` | 67 108 864 (64 MiB) | largest object fetched, in bytes as stored |
+//! | `TRAILHOUND_MAX_INFLATED_BYTES` | 134 217 728 (128 MiB) | largest object inspected, in bytes once inflated |
+//! | `TRAILHOUND_RULES` | the rules built in | folder of rules, relative to the root of the package |
+//!
+//! A variable set to nothing counts as not set.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use thiserror::Error;
+use tracing_subscriber::EnvFilter;
+use trailhound_aws::{TopicArn, TopicArnError};
+use trailhound_rule_engine::Level;
+
+/// SNS topic that alerts are published to.
+const TOPIC_ARN: &str = "TRAILHOUND_TOPIC_ARN";
+/// Least level of a rule whose matches notify.
+const MIN_LEVEL: &str = "TRAILHOUND_MIN_LEVEL";
+/// Filter of log lines.
+const LOG: &str = "TRAILHOUND_LOG";
+/// Largest object fetched, in bytes as stored.
+const MAX_OBJECT_BYTES: &str = "TRAILHOUND_MAX_OBJECT_BYTES";
+/// Largest object inspected, in bytes once inflated.
+const MAX_INFLATED_BYTES: &str = "TRAILHOUND_MAX_INFLATED_BYTES";
+/// Folder of rules inside the package.
+const RULES: &str = "TRAILHOUND_RULES";
+
+const DEFAULT_MIN_LEVEL: Level = Level::Medium;
+const DEFAULT_LOG: &str = "info";
+/// CloudTrail states 50 MB for an object; the rest is room for it to change its mind.
+const DEFAULT_MAX_OBJECT_BYTES: u64 = 64 * 1024 * 1024;
+/// More than twice of what CloudTrail writes, and little enough for the memory
+/// of the function: running out of it would fail the whole batch, for ever.
+const DEFAULT_MAX_INFLATED_BYTES: usize = 128 * 1024 * 1024;
+
+/// Settings that have been checked.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Settings {
+    /// Topic that alerts are published to.
+    pub(crate) topic: TopicArn,
+    /// Matches of rules below this level do not notify.
+    pub(crate) minimum_level: Level,
+    /// Larger objects are refused before they are read.
+    pub(crate) max_object_bytes: u64,
+    /// Larger objects are damaged ones.
+    pub(crate) max_inflated_bytes: usize,
+    /// Where the rules come from.
+    pub(crate) rules: RuleOrigin,
+}
+
+/// Where the rules come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum RuleOrigin {
+    /// The rules in this binary.
+    BuiltIn,
+    /// All `.yml` and `.yaml` files below a folder of the package.
+    Folder(PathBuf),
+}
+
+/// All that is wrong with the environment, so that one deployment repairs it.
+#[derive(Debug, PartialEq, Eq, Error)]
+#[error("wrong settings: {}", list(.0))]
+pub(crate) struct SettingsError(Vec<Problem>);
+
+/// One thing that is wrong.
+#[derive(Debug, PartialEq, Eq, Error)]
+enum Problem {
+    #[error("`{TOPIC_ARN}` is not set: give the ARN of the SNS topic for alerts")]
+    NoTopic,
+    #[error("`{TOPIC_ARN}` is `{value}`: {source}")]
+    Topic { value: String, source: TopicArnError },
+    #[error("`{MIN_LEVEL}` is `{0}`: give one of informational, low, medium, high, critical")]
+    Level(String),
+    #[error("`{LOG}` is `{0}`: give a level such as `info`, or a list such as `warn,trailhound_pipeline=debug`")]
+    Log(String),
+    #[error("`{name}` is `{value}`: give a whole number of bytes above 0")]
+    Bytes { name: &'static str, value: String },
+}
+
+impl Settings {
+    /// Reads the settings; `environment` gives the value of a variable that is set.
+    pub(crate) fn read(environment: impl Fn(&str) -> Option<String>) -> Result<Self, SettingsError> {
+        let mut problems = Vec::new();
+        let value = &|name: &str| environment(name).filter(|value| !value.trim().is_empty());
+
+        let topic = keep(topic(value(TOPIC_ARN)), &mut problems);
+        let minimum_level = keep(level(value(MIN_LEVEL)), &mut problems);
+        let max_object_bytes = keep(bytes(MAX_OBJECT_BYTES, value, DEFAULT_MAX_OBJECT_BYTES), &mut problems);
+        let max_inflated_bytes = keep(bytes(MAX_INFLATED_BYTES, value, DEFAULT_MAX_INFLATED_BYTES), &mut problems);
+        let log = keep(log_filter(value(LOG)), &mut problems);
+        let rules = value(RULES).map_or(RuleOrigin::BuiltIn, |folder| RuleOrigin::Folder(folder.into()));
+
+        match (topic, minimum_level, max_object_bytes, max_inflated_bytes, log) {
+            (Some(topic), Some(minimum_level), Some(max_object_bytes), Some(max_inflated_bytes), Some(_)) => {
+                Ok(Self { topic, minimum_level, max_object_bytes, max_inflated_bytes, rules })
+            }
+            _ => Err(SettingsError(problems)),
+        }
+    }
+}
+
+/// The filter of log lines. It is needed before anything can be reported, so
+/// a wrong one becomes the default here and a problem in [`Settings::read`].
+pub(crate) fn log_filter_or_default(environment: impl Fn(&str) -> Option<String>) -> EnvFilter {
+    log_filter(environment(LOG)).unwrap_or_else(|_| EnvFilter::new(DEFAULT_LOG))
+}
+
+fn log_filter(value: Option<String>) -> Result<EnvFilter, Problem> {
+    let text = value.filter(|value| !value.trim().is_empty()).unwrap_or_else(|| DEFAULT_LOG.to_owned());
+    EnvFilter::builder().parse(&text).map_err(|_| Problem::Log(text))
+}
+
+fn topic(value: Option<String>) -> Result<TopicArn, Problem> {
+    let value = value.ok_or(Problem::NoTopic)?;
+    value.parse().map_err(|source| Problem::Topic { value, source })
+}
+
+fn level(value: Option<String>) -> Result<Level, Problem> {
+    value.map_or(Ok(DEFAULT_MIN_LEVEL), |value| value.parse().map_err(|_| Problem::Level(value)))
+}
+
+fn bytes<T>(name: &'static str, value: impl Fn(&str) -> Option<String>, default: T) -> Result<T, Problem>
+where
+    T: FromStr + Default + PartialOrd,
+{
+    let Some(value) = value(name) else { return Ok(default) };
+    value.parse().ok().filter(|bytes| *bytes > T::default()).ok_or(Problem::Bytes { name, value })
+}
+
+fn keep<T>(result: Result<T, Problem>, problems: &mut Vec<Problem>) -> Option<T> {
+    result.map_err(|problem| problems.push(problem)).ok()
+}
+
+fn list(problems: &[Problem]) -> String {
+    let mut text = String::new();
+    for (index, problem) in problems.iter().enumerate() {
+        let separator = if index == 0 { "" } else { "; " };
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{separator}{problem}");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TOPIC: &str = "arn:aws:sns:eu-west-1:111122223333:alerts";
+
+    fn read(variables: &[(&str, &str)]) -> Result<Settings, String> {
+        Settings::read(|name| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))
+            .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_topic_is_enough() {
+        let settings = read(&[(TOPIC_ARN, TOPIC), (MIN_LEVEL, " "), (RULES, "")]).expect("valid settings");
+        assert_eq!(settings.topic.to_string(), TOPIC);
+        assert_eq!(settings.minimum_level, Level::Medium);
+        assert_eq!(settings.max_object_bytes, 67_108_864);
+        assert_eq!(settings.max_inflated_bytes, 134_217_728);
+        assert_eq!(settings.rules, RuleOrigin::BuiltIn);
+    }
+
+    #[test]
+    fn every_setting_is_read() {
+        let settings = read(&[
+            (TOPIC_ARN, TOPIC),
+            (MIN_LEVEL, "critical"),
+            (LOG, "warn,trailhound_pipeline=debug"),
+            (MAX_OBJECT_BYTES, "1024"),
+            (MAX_INFLATED_BYTES, "2048"),
+            (RULES, "my-rules"),
+        ])
+        .expect("valid settings");
+        assert_eq!(settings.minimum_level, Level::Critical);
+        assert_eq!(settings.max_object_bytes, 1024);
+        assert_eq!(settings.max_inflated_bytes, 2048);
+        assert_eq!(settings.rules, RuleOrigin::Folder("my-rules".into()));
+    }
+
+    #[test]
+    fn all_problems_are_told_at_once() {
+        let error =
+            read(&[(MIN_LEVEL, "urgent"), (LOG, "a=b=c"), (MAX_OBJECT_BYTES, "-1")]).expect_err("wrong settings");
+        assert_eq!(
+            error,
+            "wrong settings: `TRAILHOUND_TOPIC_ARN` is not set: give the ARN of the SNS topic for alerts; \
+             `TRAILHOUND_MIN_LEVEL` is `urgent`: give one of informational, low, medium, high, critical; \
+             `TRAILHOUND_MAX_OBJECT_BYTES` is `-1`: give a whole number of bytes above 0; \
+             `TRAILHOUND_LOG` is `a=b=c`: give a level such as `info`, or a list such as `warn,trailhound_pipeline=debug`"
+        );
+    }
+
+    #[test]
+    fn a_limit_of_nothing_is_refused() {
+        for name in [MAX_OBJECT_BYTES, MAX_INFLATED_BYTES] {
+            assert!(read(&[(TOPIC_ARN, TOPIC), (name, "0")]).is_err(), "{name}");
+        }
+    }
+}

@@ -1,0 +1,24 @@
+"""moto's server on a free port of the loopback interface.
+
+Prints the port once it listens, and runs until standard input is closed: it ends with the process that
+started it, however that process ends.
+"""
+
+import logging
+import sys
+import threading
+
+from moto.server import DomainDispatcherApplication, create_backend_app
+from werkzeug.serving import make_server
+
+
+def main() -> None:
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    application = DomainDispatcherApplication(create_backend_app)
+    server = make_server("127.0.0.1", 0, application, threaded=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    print(server.port, flush=True)
+    sys.stdin.read()
+
+
+main()

@@ -1,0 +1,139 @@
+//! A corner of the cloud for one test: a bucket, a topic, and a queue that hears the topic.
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_s3::config::Credentials;
+use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::types::{Event, NotificationConfiguration, QueueConfiguration};
+use serde_json::Value;
+
+use crate::servers::bootstrap::Function;
+use crate::servers::moto;
+
+pub(crate) const REGION: &str = "eu-west-1";
+/// The account that moto plays.
+const ACCOUNT: &str = "123456789012";
+
+/// Bucket, topic and queue have the name of their test, so that tests do not meet.
+pub(crate) struct Cloud {
+    name: &'static str,
+    s3: aws_sdk_s3::Client,
+    sns: aws_sdk_sns::Client,
+    sqs: aws_sdk_sqs::Client,
+}
+
+impl Cloud {
+    /// A bucket, and a topic with a queue that gets its messages.
+    pub(crate) async fn new(name: &'static str) -> Self {
+        let cloud = Self::without_topic(name).await;
+        cloud.create_topic().await;
+        cloud
+    }
+
+    /// The same, but the topic is missing.
+    pub(crate) async fn without_topic(name: &'static str) -> Self {
+        let shared = sdk_config().await;
+        let s3 = aws_sdk_s3::config::Builder::from(&shared).force_path_style(true).build();
+        let cloud = Self {
+            name,
+            s3: aws_sdk_s3::Client::from_conf(s3),
+            sns: aws_sdk_sns::Client::new(&shared),
+            sqs: aws_sdk_sqs::Client::new(&shared),
+        };
+        cloud.create_bucket().await;
+        cloud
+    }
+
+    pub(crate) fn topic_arn(&self) -> String {
+        format!("arn:aws:sns:{REGION}:{ACCOUNT}:{}", self.name)
+    }
+
+    /// The function with this topic and the rules of these tests.
+    pub(crate) fn function(&self) -> Function {
+        Function::start(&self.settings().each_ref().map(|(name, value)| (*name, value.as_str())))
+    }
+
+    /// The settings of [`Cloud::function`].
+    pub(crate) fn settings(&self) -> [(&'static str, String); 2] {
+        let rules = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/end_to_end/rules");
+        [("TRAILHOUND_TOPIC_ARN", self.topic_arn()), ("TRAILHOUND_RULES", rules.to_owned())]
+    }
+
+    pub(crate) async fn create_topic(&self) {
+        self.sns.create_topic().name(self.name).send().await.unwrap();
+        self.sqs.create_queue().queue_name(self.name).send().await.unwrap();
+        self.sns
+            .subscribe()
+            .topic_arn(self.topic_arn())
+            .protocol("sqs")
+            .endpoint(queue_arn(self.name))
+            .send()
+            .await
+            .unwrap();
+    }
+
+    /// Lets S3 announce new objects to a queue of its own, and gives that queue's name.
+    pub(crate) async fn announce_objects(&self) -> String {
+        let queue = format!("{}-logs", self.name);
+        self.sqs.create_queue().queue_name(&queue).send().await.unwrap();
+        let configuration =
+            QueueConfiguration::builder().queue_arn(queue_arn(&queue)).events(Event::S3ObjectCreated).build().unwrap();
+        self.s3
+            .put_bucket_notification_configuration()
+            .bucket(self.name)
+            .notification_configuration(
+                NotificationConfiguration::builder().queue_configurations(configuration).build(),
+            )
+            .send()
+            .await
+            .unwrap();
+        queue
+    }
+
+    pub(crate) async fn put(&self, key: &str, bytes: Vec<u8>) {
+        self.s3.put_object().bucket(self.name).key(key).body(ByteStream::from(bytes)).send().await.unwrap();
+    }
+
+    /// The notifications that have arrived since the last call. SNS hands
+    /// them to the queue before it accepts them, so there is nothing to wait for.
+    pub(crate) async fn notifications(&self) -> Vec<Value> {
+        let bodies = self.take_messages(self.name).await;
+        bodies.iter().map(|(_, body)| serde_json::from_str(body).unwrap()).collect()
+    }
+
+    /// Takes all messages out of a queue: identifiers and bodies.
+    pub(crate) async fn take_messages(&self, queue: &str) -> Vec<(String, String)> {
+        let url = self.sqs.get_queue_url().queue_name(queue).send().await.unwrap().queue_url.unwrap();
+        let mut taken = Vec::new();
+        loop {
+            let answer = self.sqs.receive_message().queue_url(&url).max_number_of_messages(10).send().await.unwrap();
+            let messages = answer.messages.unwrap_or_default();
+            if messages.is_empty() {
+                return taken;
+            }
+            for message in messages {
+                let handle = message.receipt_handle.unwrap();
+                self.sqs.delete_message().queue_url(&url).receipt_handle(handle).send().await.unwrap();
+                taken.push((message.message_id.unwrap(), message.body.unwrap()));
+            }
+        }
+    }
+
+    async fn create_bucket(&self) {
+        use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration};
+        let place = CreateBucketConfiguration::builder().location_constraint(BucketLocationConstraint::EuWest1).build();
+        self.s3.create_bucket().bucket(self.name).create_bucket_configuration(place).send().await.unwrap();
+    }
+}
+
+fn queue_arn(name: &str) -> String {
+    format!("arn:aws:sqs:{REGION}:{ACCOUNT}:{name}")
+}
+
+async fn sdk_config() -> SdkConfig {
+    aws_config::defaults(BehaviorVersion::latest())
+        .region(Region::new(REGION))
+        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+        .endpoint_url(moto::address())
+        .load()
+        .await
+}

@@ -1,0 +1,6 @@
+//! What the function promises, one promise a test.
+
+mod failures;
+mod in_the_emulator;
+mod notifications;
+mod start_up;

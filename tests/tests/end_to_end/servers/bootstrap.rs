@@ -1,0 +1,110 @@
+//! The function itself: the real executable as a process.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus, Stdio};
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::moto;
+use super::process::{Lines, Process, wait_for};
+use super::runtime_api::{Reply, RuntimeApi};
+
+/// Names an executable to test; without it, one is built.
+const EXECUTABLE: &str = "TRAILHOUND_TEST_BOOTSTRAP";
+
+/// A running function with a Runtime API of its own.
+pub(crate) struct Function {
+    api: RuntimeApi,
+    process: Process,
+    log: Lines,
+}
+
+impl Function {
+    /// Starts the function with these settings; one that is empty takes away what is set otherwise.
+    pub(crate) fn start(settings: &[(&str, &str)]) -> Self {
+        let api = RuntimeApi::start();
+        let mut command = command(executable());
+        command
+            .env("AWS_LAMBDA_RUNTIME_API", api.address())
+            .env("AWS_LAMBDA_FUNCTION_NAME", "trailhound")
+            .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512")
+            .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
+            .stderr(Stdio::piped());
+        for (name, value) in settings {
+            if value.is_empty() {
+                command.env_remove(name)
+            } else {
+                command.env(name, value)
+            };
+        }
+        let mut child = command.spawn().unwrap();
+        let log = Lines::collect(child.stderr.take().unwrap());
+        Self { api, process: Process::new(child), log }
+    }
+
+    pub(crate) fn invoke(&mut self, event: &Value) -> Reply {
+        self.api.invoke(event)
+    }
+
+    pub(crate) fn invoke_within(&mut self, event: &Value, time: Duration) -> Reply {
+        self.api.invoke_within(event, time)
+    }
+
+    /// What the function reports when it cannot start.
+    pub(crate) fn start_error(&mut self) -> (Reply, ExitStatus) {
+        (self.api.reply(), self.process.wait())
+    }
+
+    /// All log lines so far, which must be JSON.
+    pub(crate) fn log(&self) -> Vec<Value> {
+        let lines = self.log.all();
+        lines.iter().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("no JSON: {line}"))).collect()
+    }
+
+    /// The first log line with this message, waiting for it.
+    pub(crate) fn log_line(&self, message: &str) -> Value {
+        wait_for(message, || self.log().into_iter().find(|line| line["message"] == message))
+    }
+}
+
+/// A command with nothing of this process's environment, but with all that a
+/// function in AWS has from the start, and with moto in the place of AWS.
+pub(crate) fn command(program: &Path) -> Command {
+    let mut command = Command::new(program);
+    command
+        .env_clear()
+        .env("AWS_REGION", crate::cloud::REGION)
+        .env("AWS_ACCESS_KEY_ID", "test")
+        .env("AWS_SECRET_ACCESS_KEY", "test")
+        .env("AWS_ENDPOINT_URL", moto::address())
+        .stdin(Stdio::null())
+        .stdout(Stdio::null());
+    command
+}
+
+/// The executable, built on first use.
+pub(crate) fn executable() -> &'static Path {
+    static PATH: OnceLock<PathBuf> = OnceLock::new();
+    PATH.get_or_init(|| env::var_os(EXECUTABLE).map_or_else(build, PathBuf::from))
+}
+
+fn build() -> PathBuf {
+    let arguments =
+        ["build", "--locked", "--package", "trailhound-lambda", "--bin", "bootstrap", "--message-format", "json"];
+    let output = Command::new(env!("CARGO"))
+        .args(arguments)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .stderr(Stdio::inherit())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "the function does not build");
+    String::from_utf8(output.stdout)
+        .unwrap()
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+        .find_map(|message| message["executable"].as_str().map(PathBuf::from))
+        .expect("cargo named no executable")
+}

@@ -1,0 +1,9 @@
+//! The servers and processes the tests talk to. All listen on loopback only,
+//! on ports the system chose, and end with the test process.
+
+pub(crate) mod bootstrap;
+pub(crate) mod emulator;
+pub(crate) mod moto;
+pub(crate) mod process;
+pub(crate) mod python;
+pub(crate) mod runtime_api;
