@@ -1,6 +1,8 @@
 //! Which rules can match at all, told from the exact values of a few top-level fields.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+
+use rustc_hash::FxHashMap;
 
 use super::{
     check::has_text,
@@ -27,13 +29,13 @@ pub(crate) struct Index {
 #[derive(Debug)]
 struct IndexedField {
     slot: Slot,
-    rules: HashMap<Box<str>, Vec<usize>>,
+    rules: FxHashMap<Box<str>, Vec<usize>>,
 }
 
 impl Index {
     /// Indexes detections by their position. All their field paths have to be in the trie already.
     pub(crate) fn build<'r>(detections: impl Iterator<Item = &'r Detection>, trie: &mut Trie) -> Self {
-        let mut fields: BTreeMap<String, HashMap<Box<str>, Vec<usize>>> = BTreeMap::new();
+        let mut fields: BTreeMap<String, FxHashMap<Box<str>, Vec<usize>>> = BTreeMap::new();
         let mut index = Index::default();
         for (rule, detection) in detections.enumerate() {
             let anchoring = Anchoring { trie };

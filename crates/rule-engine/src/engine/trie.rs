@@ -1,5 +1,7 @@
 use std::collections::HashMap;
 
+use rustc_hash::FxHashMap;
+
 /// Number of a field path among all paths of a rule set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Slot(pub(crate) usize);
@@ -13,8 +15,9 @@ pub(crate) struct Subtree(pub(crate) usize);
 pub(crate) struct Node {
     /// The path that ends here.
     pub(crate) slot: Option<Slot>,
-    /// What the keys of an object lead to.
-    pub(crate) keys: HashMap<Box<str>, Step>,
+    /// What the keys of an object lead to. The keys come from rules, whom we trust, so that a hash
+    /// without defence against chosen keys is right: every key of every record is looked up here.
+    pub(crate) keys: FxHashMap<Box<str>, Step>,
 }
 
 /// What one key of an object leads to.
@@ -47,7 +50,7 @@ impl Trie {
         self.slots.insert(path.to_owned(), slot);
         let (mut node, mut rest) = (&mut self.root, path);
         while let Some((head, tail)) = rest.split_once('.') {
-            let literal = Node { slot: Some(slot), keys: HashMap::new() };
+            let literal = Node { slot: Some(slot), keys: FxHashMap::default() };
             node.keys.entry(rest.into()).or_default().literals.push(literal);
             node = node.keys.entry(head.into()).or_default().child.get_or_insert_default();
             rest = tail;
