@@ -5,15 +5,15 @@
 //!
 //! ```
 //! for (path, text) in trailhound_rules::sources() {
-//!     assert!(path.ends_with(".yml") && text.contains("title:"));
+//!     assert!(path.ends_with(".yml") && !text.is_empty());
 //! }
 //! ```
 
 /// Path inside this folder and text of every rule file, in the order of the paths; `build.rs` lists them.
 static FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/files.rs"));
 
-/// Every rule file: its path inside the folder of the rules, for example
-/// `iam/root-access-key-created.yml`, and its text; sorted by path.
+/// Every rule file, and `lists.yml` with the named lists they refer to: its path inside the folder of the
+/// rules, for example `iam/root-access-key-created.yml`, and its text; sorted by path.
 pub fn sources() -> Vec<(String, &'static str)> {
     FILES.iter().map(|&(path, text)| (path.to_owned(), text)).collect()
 }
