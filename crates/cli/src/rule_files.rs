@@ -6,7 +6,7 @@ use std::{
 };
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
-use trailhound_rule_engine::{Loaded, Rule, RuleSet, Settings, Source};
+use trailhound_rule_engine::{Correlation, Loaded, Metadata, Position, Rule, RuleSet, Settings, Source};
 
 use crate::{
     exit_status::ExitStatus,
@@ -31,6 +31,30 @@ pub(crate) struct RuleFiles {
 enum Origin {
     BuiltIn,
     Paths,
+}
+
+/// A rule or a correlation: what both have.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Carrier<'r> {
+    pub(crate) metadata: &'r Metadata,
+    pub(crate) source: &'r Source,
+    pub(crate) position: Position,
+    /// How many tests it carries.
+    pub(crate) tests: usize,
+}
+
+impl<'r> From<&'r Rule> for Carrier<'r> {
+    fn from(rule: &'r Rule) -> Self {
+        let (metadata, source) = (rule.metadata(), rule.source());
+        Carrier { metadata, source, position: rule.position(), tests: rule.tests().len() }
+    }
+}
+
+impl<'r> From<&'r Correlation> for Carrier<'r> {
+    fn from(correlation: &'r Correlation) -> Self {
+        let (metadata, source) = (correlation.metadata(), correlation.source());
+        Carrier { metadata, source, position: correlation.position(), tests: correlation.tests().len() }
+    }
 }
 
 /// So many rules for other log sources are named, the rest is counted.
@@ -77,6 +101,17 @@ fn today() -> Date {
 }
 
 impl RuleFiles {
+    /// How many rules and correlations were loaded.
+    pub(crate) fn rules(&self) -> usize {
+        self.carriers().count()
+    }
+
+    /// The rules, then the correlations, in the order in which they were loaded.
+    pub(crate) fn carriers(&self) -> impl Iterator<Item = Carrier<'_>> {
+        let rules = self.loaded.rules.iter().map(|(_, rule)| rule.into());
+        rules.chain(self.loaded.rules.correlations().map(|(_, correlation)| correlation.into()))
+    }
+
     /// Clean if everything could be read and every rule is valid.
     pub(crate) fn status(&self) -> ExitStatus {
         if !self.unreadable.is_empty() {
@@ -88,12 +123,12 @@ impl RuleFiles {
         }
     }
 
-    /// Reads an event file that a test of `rule` names, relative to the file of the rule.
-    pub(crate) fn event_file(&self, rule: &Rule, name: &str) -> Result<String, String> {
+    /// Reads an event file that a test names, relative to the file `source` that the test is in.
+    pub(crate) fn event_file(&self, source: &Source, name: &str) -> Result<String, String> {
         match self.origin {
             Origin::BuiltIn => Err("a built-in rule cannot refer to files".to_owned()),
             Origin::Paths => {
-                let path = Path::new(rule.source().name()).with_file_name(name);
+                let path = Path::new(source.name()).with_file_name(name);
                 read_text(&path).map_err(|error| error.reason())
             }
         }

@@ -10,10 +10,13 @@ use std::sync::Arc;
 
 use thiserror::Error;
 use tracing::{error, info};
-use trailhound_rule_engine::{Diagnostic, Limits, RuleSet, Severity, Source};
+use trailhound_rule_engine::{Diagnostic, RuleSet, Settings, Severity, Source};
 use walkdir::WalkDir;
 
 use crate::settings::RuleOrigin;
+
+/// The built-in file of named lists with their defaults.
+const LISTS: &str = "lists.yml";
 
 /// Why there are no rules.
 #[derive(Debug, Error)]
@@ -40,16 +43,26 @@ pub(crate) enum RulesError {
 
 /// Loads the rules and logs what is wrong with them.
 pub(crate) fn load(origin: &RuleOrigin) -> Result<Arc<RuleSet>, RulesError> {
-    let sources = match origin {
+    let mut sources = match origin {
         RuleOrigin::BuiltIn => built_in(),
         RuleOrigin::Folder(folder) => read_folder(folder)?,
     };
     let files = sources.len();
-    let loaded = RuleSet::load(sources, &Limits::default());
+    if matches!(origin, RuleOrigin::Folder(_)) {
+        // As on the command line: built-in lists are known with their defaults, and come before what the
+        // folder says.
+        sources.splice(0..0, built_in().into_iter().filter(|source| source.name() == LISTS));
+    }
+    let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
+    let loaded = RuleSet::load_with(sources, &Settings { today: Some(today), ..Settings::default() });
     let errors = loaded.diagnostics.iter().filter(|diagnostic| diagnostic.severity() == Severity::Error).count();
     loaded.diagnostics.iter().filter(|diagnostic| diagnostic.severity() == Severity::Error).for_each(log);
     if loaded.rules.is_empty() {
         return Err(RulesError::None { origin: describe(origin), files, errors });
+    }
+    let correlations = loaded.rules.correlations().count();
+    if correlations > 0 {
+        error!(correlations, "correlations are loaded and not evaluated: the function keeps no windows yet");
     }
     info!(rules = loaded.rules.len(), files, errors, skipped = loaded.skipped.len(), "rules loaded");
     Ok(Arc::new(loaded.rules))

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 use trailhound_cloudtrail::{DocumentProblem, InflateError, RecordRefusal, RecordSink, inflate, read_records};
-use trailhound_rule_engine::{Evaluator, RuleIndex, RuleSet, json};
+use trailhound_rule_engine::{Evaluator, Observation, RuleIndex, RuleSet, json};
 
 use crate::{EventSummary, InspectLimits};
 
@@ -30,6 +30,12 @@ pub struct Inspection {
     pub refused: u64,
     /// A record that matches three rules is here three times; ordered by record, then by rule.
     pub matches: Vec<Match>,
+    /// What correlations are to know, ordered by record.
+    pub observations: Vec<Observed>,
+    /// Matches that no correlation could use, because the record has no time or lacks a value to group by.
+    pub unplaced: usize,
+    /// Matches that a filter kept from being one.
+    pub suppressed: u64,
     /// Why, for as many of `refused` as the limits allow to name.
     pub refusals: Vec<Refusal>,
     /// Why the object as a whole belongs into quarantine, if it does: an unknown number of its
@@ -48,6 +54,15 @@ pub struct Match {
     pub index: u64,
     /// The record as it stands in the object.
     pub record: Arc<str>,
+}
+
+/// A record that a correlation is to know of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Observed {
+    /// Zero-based position of the record in its object.
+    pub index: u64,
+    /// What the correlation is to know. The event is without a name where the record has no `eventID`.
+    pub observation: Observation,
 }
 
 /// A record, or the rest of an object, that no rule could judge.
@@ -84,6 +99,7 @@ impl Inspector {
         };
         let problems = read_records(&object.bytes, &self.limits.log, &mut collector);
         collector.add_problems(object.problem.as_ref(), &problems);
+        collector.inspection.unplaced = collector.evaluator.unplaced();
         collector.finish()
     }
 }
@@ -146,7 +162,11 @@ impl Collector<'_> {
 impl RecordSink for Collector<'_> {
     fn record(&mut self, index: u64, reader: &mut json::Reader<'_>) -> Result<(), json::Error> {
         let start = reader.offset();
-        let rules = self.evaluator.evaluate(reader)?;
+        self.evaluator.evaluate(reader)?;
+        let observations = self.evaluator.observations("").map(|observation| Observed { index, observation });
+        self.inspection.observations.extend(observations);
+        self.inspection.suppressed += self.evaluator.suppressed().len() as u64;
+        let rules = self.evaluator.matches();
         if rules.is_empty() {
             self.inspection.unmatched += 1;
             return Ok(());

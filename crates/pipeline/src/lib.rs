@@ -50,7 +50,7 @@ pub use delivery::{
     ObjectResult, RecordCounts,
 };
 pub use event::EventSummary;
-pub use inspect::{Inspection, Inspector, Match, Refusal};
+pub use inspect::{Inspection, Inspector, Match, Observed, Refusal};
 pub use limits::InspectLimits;
 pub use pipeline::{Pipeline, PipelineSettings, Ports};
 pub use ports::{

@@ -111,8 +111,6 @@ codes! {
     UpperCaseOperator = "TH0406",
     /// The condition is longer or nested deeper than the limits allow.
     ConditionTooComplex = "TH0407",
-    /// A correlation rule, which this version does not support.
-    CorrelationUnsupported = "TH0501",
     /// An `action` that is none of `global`, `reset` and `repeat`, or has nothing to act on.
     InvalidAction = "TH0503",
     /// A `sigma-version` that this version does not support.
@@ -131,6 +129,18 @@ codes! {
     FilterExpiresSoon = "TH0510",
     /// A test of a rule that is not written as it has to be.
     InvalidTest = "TH0601",
+    /// A key that correlations do not have.
+    UnknownCorrelationKey = "TH0701",
+    /// Not a timespan such as `90m`.
+    InvalidTimespan = "TH0702",
+    /// A condition that does not fit its type of correlation.
+    InvalidCorrelationCondition = "TH0703",
+    /// A correlation refers to a rule that is not there or not valid.
+    CorrelationReference = "TH0704",
+    /// A correlation that is about itself, directly or through others.
+    CorrelationCycle = "TH0705",
+    /// An alias that does not fit the rules or the grouping.
+    InvalidAlias = "TH0706",
 }
 
 impl fmt::Display for Code {

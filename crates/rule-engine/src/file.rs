@@ -4,6 +4,7 @@ use crate::{
     code::Code,
     collection,
     condition::{Context, UnknownLists},
+    correlation::{self, Correlation},
     diagnostic::{Diagnostic, Problems},
     filter::{self, Filter},
     limits::Limits,
@@ -28,6 +29,8 @@ pub(crate) struct CheckedFile {
     pub(crate) rules: Vec<Rule>,
     /// The filters without errors, in the order of the file.
     pub(crate) filters: Vec<Filter>,
+    /// The correlations without errors, in the order of the file.
+    pub(crate) correlations: Vec<Correlation>,
     /// Everything found wrong, in the order of the file.
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
@@ -86,11 +89,8 @@ fn check_document(document: &Node, checked: &mut CheckedFile, settings: &Setting
     check_version(entries, problems);
     let has = |key: &str| entries.iter().find(|entry| entry.key == key);
     let context = Context { settings, problems, unknown_lists: UnknownLists::Refused };
-    if let Some(entry) = has("correlation") {
-        context
-            .problems
-            .error(Code::CorrelationUnsupported, entry.key_span, "correlation rules are not supported yet")
-            .help("this version loads detection rules, filters and lists");
+    if has("correlation").is_some() {
+        checked.correlations.extend(correlation::read(entries, document.span, context));
     } else if has("filter").is_some() {
         checked.filters.extend(filter::read(entries, document.span, context));
     } else {

@@ -43,6 +43,7 @@ mod attributes;
 mod code;
 mod collection;
 mod condition;
+mod correlation;
 mod decimal;
 mod detection;
 mod detection_reader;
@@ -71,6 +72,7 @@ mod values;
 mod yaml_json;
 
 pub use code::Code;
+pub use correlation::{Correlation, CorrelationIndex, Correlator, Firing, Observation, Occurrence, Verdict};
 pub use diagnostic::{Diagnostic, Severity};
 pub use engine::evaluator::Evaluator;
 pub use filter::{Filter, FilterIndex, Suppression};

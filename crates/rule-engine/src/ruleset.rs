@@ -2,10 +2,12 @@ use std::collections::HashMap;
 
 use crate::{
     code::Code,
+    correlation::{self, Correlation, CorrelationIndex, Resolved, Target},
     diagnostic::{Diagnostic, Problems, Severity},
     engine::{
         evaluator::Evaluator,
         index::Index,
+        observe::Observer,
         program::Program,
         trie::{Subtree, Trie},
     },
@@ -13,8 +15,9 @@ use crate::{
     filter::{Filter, FilterIndex},
     limits::Limits,
     lists::{Lists, Settings},
+    metadata::Metadata,
     rule::Rule,
-    source::Source,
+    source::{Source, Span},
 };
 
 /// Number of a rule within its rule set, in the order in which the rules were loaded.
@@ -33,11 +36,12 @@ impl RuleIndex {
 }
 
 /// Rules compiled together: one trie of all their field paths, an index that picks the candidates for
-/// a record, and a program for each rule.
+/// a record, and a program for each rule; with the filters and correlations about them.
 #[derive(Debug, Default)]
 pub struct RuleSet {
     rules: Vec<Rule>,
     filters: Vec<Filter>,
+    correlations: Resolved,
     compiled: Vec<CompiledRule>,
     trie: Trie,
     index: Index,
@@ -48,6 +52,10 @@ pub struct RuleSet {
 pub(crate) struct CompiledRule {
     pub(crate) program: Program,
     pub(crate) filters: Vec<(FilterIndex, Program)>,
+    /// The correlations that are about it.
+    pub(crate) observers: Vec<Observer>,
+    /// Whether it is there for correlations alone.
+    pub(crate) is_silent: bool,
 }
 
 impl CompiledRule {
@@ -56,7 +64,32 @@ impl CompiledRule {
         let joined = filters.iter().enumerate().filter(|(_, filter)| filter.applies_to(rule));
         let filters =
             joined.map(|(index, filter)| (FilterIndex(index), Program::compile(filter.detection(), trie))).collect();
-        CompiledRule { program, filters }
+        CompiledRule { program, filters, observers: Vec::new(), is_silent: false }
+    }
+
+    fn add_observers(&mut self, rule: (RuleIndex, &Rule), resolved: &Resolved, trie: &mut Trie) {
+        let (index, rule) = rule;
+        let mut generated = false;
+        for (correlation, targets) in resolved.correlations.iter().enumerate().zip(&resolved.targets) {
+            let (number, correlation) = correlation;
+            let members = targets.iter().enumerate().filter(|(_, target)| **target == Target::Rule(index));
+            for (member, _) in members {
+                let number = CorrelationIndex(number);
+                self.observers.push(Observer::new(number, correlation, member, rule.metadata(), trie));
+                generated |= correlation.generate;
+            }
+        }
+        self.is_silent = !self.observers.is_empty() && !generated;
+    }
+
+    fn resolve(&mut self, subtrees: &[Option<Subtree>]) {
+        self.program.resolve(subtrees);
+        for (_, filter) in &mut self.filters {
+            filter.resolve(subtrees);
+        }
+        for observer in &mut self.observers {
+            observer.resolve(subtrees);
+        }
     }
 }
 
@@ -100,13 +133,19 @@ impl RuleSet {
         settings.lists.add_missing(defaults);
         let mut diagnostics = Vec::new();
         let mut names = Names::default();
-        let (mut rules, mut skipped, mut filters) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut rules, mut skipped, mut filters, mut correlations) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for file in files {
             let file = file.check(&settings);
             diagnostics.extend(file.diagnostics);
             filters.extend(file.filters);
+            for correlation in file.correlations {
+                match names.taken(correlation.metadata(), correlation.source(), correlation.span) {
+                    Some(diagnostic) => diagnostics.push(diagnostic),
+                    None => correlations.push(correlation),
+                }
+            }
             for rule in file.rules {
-                match names.taken(&rule) {
+                match names.taken(rule.metadata(), rule.source(), rule.span()) {
                     Some(diagnostic) => diagnostics.push(diagnostic),
                     None if rule.metadata().logsource.covers_cloudtrail() => rules.push(rule),
                     None => skipped.push(rule),
@@ -121,27 +160,29 @@ impl RuleSet {
             diagnostics.extend(problems.into_diagnostics());
             in_force
         });
-        Loaded { rules: RuleSet::compile_with(rules, filters), diagnostics, skipped }
+        let mut report = |problems: Problems| diagnostics.extend(problems.into_diagnostics());
+        let correlations = correlation::resolve(correlations, &rules, &skipped, &mut report);
+        Loaded { rules: RuleSet::compile_with(rules, filters, correlations), diagnostics, skipped }
     }
 
-    /// Compiles rules that have been read before, without filters.
+    /// Compiles rules that have been read before, without filters and correlations.
     pub fn compile(rules: Vec<Rule>) -> Self {
-        RuleSet::compile_with(rules, Vec::new())
+        RuleSet::compile_with(rules, Vec::new(), Resolved::default())
     }
 
-    fn compile_with(rules: Vec<Rule>, filters: Vec<Filter>) -> Self {
+    fn compile_with(rules: Vec<Rule>, filters: Vec<Filter>, correlations: Resolved) -> Self {
         let mut trie = Trie::default();
         let mut compiled: Vec<CompiledRule> =
             rules.iter().map(|rule| CompiledRule::new(rule, &filters, &mut trie)).collect();
+        for (rule, compiled) in rules.iter().enumerate().zip(&mut compiled) {
+            compiled.add_observers((RuleIndex(rule.0), rule.1), &correlations, &mut trie);
+        }
         let index = Index::build(rules.iter().map(Rule::detection), &mut trie);
         let subtrees = subtrees(&trie);
         for rule in &mut compiled {
-            rule.program.resolve(&subtrees);
-            for (_, filter) in &mut rule.filters {
-                filter.resolve(&subtrees);
-            }
+            rule.resolve(&subtrees);
         }
-        RuleSet { rules, filters, compiled, trie, index }
+        RuleSet { rules, filters, correlations, compiled, trie, index }
     }
 
     /// How many rules there are.
@@ -167,6 +208,34 @@ impl RuleSet {
     /// The filters in force, in the order in which they were loaded.
     pub fn filters(&self) -> impl Iterator<Item = (FilterIndex, &Filter)> {
         self.filters.iter().enumerate().map(|(index, filter)| (FilterIndex(index), filter))
+    }
+
+    /// The correlations with their numbers, in the order in which they were loaded.
+    pub fn correlations(&self) -> impl Iterator<Item = (CorrelationIndex, &Correlation)> {
+        self.correlations.correlations.iter().enumerate().map(|(index, known)| (CorrelationIndex(index), known))
+    }
+
+    /// The correlation with this number.
+    pub fn correlation(&self, index: CorrelationIndex) -> Option<&Correlation> {
+        self.correlations.correlations.get(index.0)
+    }
+
+    /// Correlations in an order in which each comes after those it is about.
+    pub(crate) fn correlation_order(&self) -> &[CorrelationIndex] {
+        &self.correlations.order
+    }
+
+    pub(crate) fn correlation_targets(&self, index: CorrelationIndex) -> &[Target] {
+        self.correlations.targets.get(index.0).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Whether a correlation is there for others alone.
+    pub(crate) fn is_silent_correlation(&self, index: CorrelationIndex) -> bool {
+        let mut parents = self
+            .correlations()
+            .filter(|(parent, _)| self.correlation_targets(*parent).contains(&Target::Correlation(index)))
+            .peekable();
+        parents.peek().is_some() && !parents.any(|(_, parent)| parent.generate)
     }
 
     /// Something that evaluates records against these rules; one for each thread.
@@ -204,18 +273,17 @@ struct Names {
 }
 
 impl Names {
-    fn taken(&mut self, rule: &Rule) -> Option<Diagnostic> {
-        let metadata = rule.metadata();
+    fn taken(&mut self, metadata: &Metadata, source: &Source, span: Span) -> Option<Diagnostic> {
         let handles = [("id", metadata.id.as_deref()), ("name", metadata.name.as_deref())];
         let handles: Vec<(&str, &str)> = handles.into_iter().filter_map(|(key, value)| Some((key, value?))).collect();
         let taken = handles.iter().find_map(|(key, value)| {
             self.given.get(*value).map(|(file, line)| {
                 let message = format!("the {key} `{value}` is already taken by the rule at {file}:{line}");
-                Diagnostic::new(Code::DuplicateRule, Severity::Error, rule.source(), rule.span(), message)
+                Diagnostic::new(Code::DuplicateRule, Severity::Error, source, span, message)
             })
         });
         if taken.is_none() {
-            let place = (rule.source().name().to_owned(), rule.position().line);
+            let place = (source.name().to_owned(), source.position(span.start).line);
             self.given.extend(handles.iter().map(|(_, value)| ((*value).to_owned(), place.clone())));
         }
         taken

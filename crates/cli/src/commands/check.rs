@@ -65,7 +65,7 @@ impl Summary {
             |severity| files.loaded.diagnostics.iter().filter(|diagnostic| diagnostic.severity() == severity).count();
         Summary {
             files: files.count,
-            rules: files.loaded.rules.len(),
+            rules: files.rules(),
             errors: of_severity(Severity::Error),
             warnings: of_severity(Severity::Warning),
             skipped: files.loaded.skipped.len(),

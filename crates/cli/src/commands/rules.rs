@@ -3,13 +3,13 @@
 use std::{cmp::Reverse, io};
 
 use serde::Serialize;
-use trailhound_rule_engine::{Level, Rule};
+use trailhound_rule_engine::Level;
 
 use crate::{
     arguments::{Format, RuleArguments},
     exit_status::ExitStatus,
     output::{Output, count, printable},
-    rule_files,
+    rule_files::{self, Carrier},
     wire::RuleLabel,
 };
 
@@ -37,8 +37,8 @@ pub(crate) fn run(arguments: &RuleArguments, output: &mut Output) -> io::Result<
     files.report_unreadable(output);
     files.report_skipped(output);
     files.report_diagnostics(output);
-    let mut rules: Vec<&Rule> = files.loaded.rules.iter().map(|(_, rule)| rule).collect();
-    rules.sort_by_key(|rule| (Reverse(rule.metadata().level), rule.metadata().handle()));
+    let mut rules: Vec<Carrier<'_>> = files.carriers().collect();
+    rules.sort_by_key(|rule| (Reverse(rule.metadata.level), rule.metadata.handle()));
     match arguments.format {
         Format::Text => print_text(&rules, output)?,
         Format::Json => output.json_document(&Document { rules: rules.into_iter().map(Entry::of).collect() })?,
@@ -46,12 +46,12 @@ pub(crate) fn run(arguments: &RuleArguments, output: &mut Output) -> io::Result<
     Ok(files.status())
 }
 
-fn print_text(rules: &[&Rule], output: &mut Output) -> io::Result<()> {
+fn print_text(rules: &[Carrier<'_>], output: &mut Output) -> io::Result<()> {
     let paint = output.paint();
-    let level_width = widest(rules, |rule| rule.metadata().level.as_str());
-    let name_width = widest(rules, |rule| rule.metadata().handle()).min(WIDEST_COLUMN);
+    let level_width = widest(rules, |rule| rule.metadata.level.as_str().len());
+    let name_width = widest(rules, |rule| rule.metadata.handle().chars().count()).min(WIDEST_COLUMN);
     for rule in rules {
-        let metadata = rule.metadata();
+        let metadata = rule.metadata;
         output.line(format_args!(
             "{:level_width$}  {:name_width$}  {}",
             paint.level(metadata.level),
@@ -60,27 +60,27 @@ fn print_text(rules: &[&Rule], output: &mut Output) -> io::Result<()> {
         ))?;
     }
     let levels = Level::ALL.into_iter().rev().filter_map(|level| {
-        let number = rules.iter().filter(|rule| rule.metadata().level == level).count();
+        let number = rules.iter().filter(|rule| rule.metadata.level == level).count();
         (number > 0).then(|| format!("{number} {level}"))
     });
     let levels: Vec<String> = levels.collect();
     output.line(format_args!("{}: {}", count(rules.len(), "rule"), levels.join(", ")))
 }
 
-fn widest(rules: &[&Rule], column: impl Fn(&Rule) -> &str) -> usize {
-    rules.iter().map(|rule| column(rule).chars().count()).max().unwrap_or_default()
+fn widest(rules: &[Carrier<'_>], column: impl Fn(&Carrier<'_>) -> usize) -> usize {
+    rules.iter().map(column).max().unwrap_or_default()
 }
 
 impl<'r> Entry<'r> {
-    fn of(rule: &'r Rule) -> Self {
-        let metadata = rule.metadata();
+    fn of(rule: Carrier<'r>) -> Self {
+        let metadata = rule.metadata;
         Entry {
             label: metadata.into(),
             description: metadata.description.as_deref(),
             tags: &metadata.tags,
-            tests: rule.tests().len(),
-            file: rule.source().name(),
-            line: rule.position().line,
+            tests: rule.tests,
+            file: rule.source.name(),
+            line: rule.position.line,
         }
     }
 }

@@ -3,16 +3,13 @@
 use std::io;
 
 use serde::Serialize;
-use trailhound_rule_engine::{
-    Rule,
-    suite::{self, Outcome, TestResult},
-};
+use trailhound_rule_engine::suite::{self, Outcome, TestResult};
 
 use crate::{
     arguments::{Format, RuleArguments},
     exit_status::ExitStatus,
     output::{Output, printable},
-    rule_files::{self, RuleFiles},
+    rule_files::{self, Carrier, RuleFiles},
     wire::{Problem, RuleLabel},
 };
 
@@ -98,17 +95,29 @@ fn print_text(run: &Run<'_>, output: &mut Output) -> io::Result<()> {
 
 impl<'r> Run<'r> {
     fn of(files: &'r RuleFiles) -> Self {
-        let rules = || files.loaded.rules.iter().map(|(_, rule)| rule);
-        let tests: Vec<Test<'r>> = rules().flat_map(|rule| run_rule(files, rule)).collect();
-        let untested: Vec<Untested<'r>> = rules().filter(|rule| rule.tests().is_empty()).map(Untested::from).collect();
+        let rules = &files.loaded.rules;
+        let of_rules = rules.iter().map(|(_, rule)| {
+            let carrier = Carrier::from(rule);
+            (carrier, suite::run(rule, &|name| files.event_file(carrier.source, name)))
+        });
+        let of_correlations = rules.correlations().map(|(index, correlation)| {
+            let carrier = Carrier::from(correlation);
+            (carrier, suite::run_correlation(rules, index, &|name| files.event_file(carrier.source, name)))
+        });
+        let results: Vec<(Carrier<'r>, Vec<TestResult>)> = of_rules.chain(of_correlations).collect();
+        let untested: Vec<Untested<'r>> = results
+            .iter()
+            .filter(|(_, results)| results.is_empty())
+            .map(|(carrier, _)| Untested::from(*carrier))
+            .collect();
+        let loaded = results.len();
+        let tests: Vec<Test<'r>> = results
+            .into_iter()
+            .flat_map(|(carrier, results)| results.into_iter().map(move |result| Test::new(carrier, result)))
+            .collect();
         let passed = tests.iter().filter(|test| test.outcome == Verdict::Passed).count();
         Run {
-            summary: Summary {
-                rules: files.loaded.rules.len(),
-                untested: untested.len(),
-                passed,
-                failed: tests.len() - passed,
-            },
+            summary: Summary { rules: loaded, untested: untested.len(), passed, failed: tests.len() - passed },
             diagnostics: &files.loaded.diagnostics,
             problems: files.unreadable.iter().map(Problem::from).collect(),
             tests,
@@ -117,13 +126,8 @@ impl<'r> Run<'r> {
     }
 }
 
-fn run_rule<'r>(files: &RuleFiles, rule: &'r Rule) -> Vec<Test<'r>> {
-    let results = suite::run(rule, &|name| files.event_file(rule, name));
-    results.into_iter().map(|result| Test::new(rule, result)).collect()
-}
-
 impl<'r> Test<'r> {
-    fn new(rule: &'r Rule, result: TestResult) -> Self {
+    fn new(carrier: Carrier<'r>, result: TestResult) -> Self {
         let (outcome, reason) = match result.outcome {
             Outcome::Passed => (Verdict::Passed, None),
             Outcome::Failed { expected_match: true, event } => {
@@ -132,11 +136,14 @@ impl<'r> Test<'r> {
             Outcome::Failed { expected_match: false, event } => {
                 (Verdict::Failed, Some(format!("expected no match, but the rule matches{}", of(event))))
             }
+            Outcome::AlertedElsewhere { expected, actual } => {
+                (Verdict::Failed, Some(format!("expected {}, but it alerts {}", wanted(expected), at(&actual))))
+            }
             Outcome::Broken { reason } => (Verdict::Broken, Some(reason)),
         };
         Test {
-            rule: rule.metadata().into(),
-            file: rule.source().name(),
+            rule: carrier.metadata.into(),
+            file: carrier.source.name(),
             line: result.position.line,
             column: result.position.column,
             name: result.name,
@@ -151,8 +158,24 @@ fn of(event: usize) -> String {
     if event == 0 { String::new() } else { format!(" `events[{event}]`") }
 }
 
-impl<'r> From<&'r Rule> for Untested<'r> {
-    fn from(rule: &'r Rule) -> Self {
-        Untested { rule: rule.metadata().into(), file: rule.source().name(), line: rule.position().line }
+fn wanted(events: Option<Vec<String>>) -> String {
+    match events {
+        None => "an alert".to_owned(),
+        Some(events) if events.is_empty() => "no alert".to_owned(),
+        Some(events) => format!("an alert {}", at(&events)),
+    }
+}
+
+/// Names the events of a correlation's alerts.
+fn at(events: &[String]) -> String {
+    match events {
+        [] => "nowhere".to_owned(),
+        events => format!("at {}", events.iter().map(|event| format!("`{event}`")).collect::<Vec<_>>().join(", ")),
+    }
+}
+
+impl<'r> From<Carrier<'r>> for Untested<'r> {
+    fn from(carrier: Carrier<'r>) -> Self {
+        Untested { rule: carrier.metadata.into(), file: carrier.source.name(), line: carrier.position.line }
     }
 }

@@ -3,6 +3,7 @@
 pub(crate) mod check;
 pub(crate) mod evaluator;
 pub(crate) mod index;
+pub(crate) mod observe;
 pub(crate) mod program;
 pub(crate) mod slots;
 pub(crate) mod trie;

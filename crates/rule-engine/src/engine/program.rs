@@ -74,7 +74,7 @@ pub(crate) struct Scene<'e, 'd> {
 
 impl Scene<'_, '_> {
     /// Walks a subtree if that has not happened yet.
-    fn complete(&mut self, subtree: Option<Subtree>) {
+    pub(crate) fn complete(&mut self, subtree: Option<Subtree>) {
         if let Some(subtree) = subtree {
             walk::subtree(self.trie, subtree, self.reader, self.slots);
         }

@@ -46,6 +46,49 @@ fn the_oracle_agrees_on_every_case() {
     }
 }
 
+#[test]
+fn correlations_alert_at_the_events_their_tests_name() {
+    let none = |_: &str| Err("no files here".to_owned());
+    let mut count = 0;
+    for path in corpus::files(&corpus::data("correlations"), "yml") {
+        let rules = corpus::load(std::slice::from_ref(&path));
+        for (index, correlation) in rules.correlations() {
+            assert!(!correlation.tests().is_empty(), "{}", correlation.metadata().title);
+            for result in suite::run_correlation(&rules, index, &none) {
+                let place = format!("{}:{}", path.display(), result.position.line);
+                assert_eq!(
+                    result.outcome,
+                    Outcome::Passed,
+                    "{place}: {}: {}",
+                    correlation.metadata().title,
+                    result.name
+                );
+                count += 1;
+            }
+        }
+    }
+    assert!(count > 50, "only {count} cases were found");
+}
+
+#[test]
+fn a_rule_of_a_correlation_is_silent_unless_it_generates() {
+    let rule = "title: r\nname: r\nlogsource: {product: aws}\ndetection: {s: {eventName: A}, condition: s}\n---\n";
+    let correlation = "title: c\ncorrelation: {type: event_count, rules: [r], timespan: 5m, condition: {gte: 1}}\n";
+    for (more, matches) in [("", 0), ("generate: true\n", 1)] {
+        let source = Source::new("c.yml", format!("{rule}{correlation}{more}"));
+        let loaded = RuleSet::load([source], &trailhound_rule_engine::Limits::default());
+        assert!(!loaded.has_errors());
+        let mut evaluator = loaded.rules.evaluator();
+        let record = r#"{"eventName": "A", "eventTime": "2026-01-02T03:04:05Z"}"#;
+        assert_eq!(evaluator.evaluate(&mut Reader::new(record)).unwrap().len(), matches, "{more}");
+        let observations: Vec<_> = evaluator.observations("logs#7").collect();
+        assert_eq!(observations.len(), 1);
+        assert_eq!(observations[0].occurrence.event, "logs#7");
+        evaluator.evaluate(&mut Reader::new(r#"{"eventName": "A"}"#)).unwrap();
+        assert_eq!((evaluator.observations("").count(), evaluator.unplaced()), (0, 1));
+    }
+}
+
 /// Unlike the other cases, these are about rules and filters of one file together.
 #[test]
 fn filters_and_collections_come_out_as_written() {

@@ -1,5 +1,6 @@
 //! `trailhound scan`: runs rules over logs and shows what matches.
 
+mod correlating;
 mod report;
 mod timeline;
 mod totals;
@@ -11,6 +12,7 @@ use trailhound_pipeline::{InspectLimits, Inspection, Inspector};
 use trailhound_rule_engine::RuleSet;
 
 use self::{
+    correlating::Correlating,
     report::{Ending, Refused, Report, Sighting},
     totals::{RuleCounts, Totals},
 };
@@ -62,6 +64,7 @@ struct Scan<'s> {
     rules: Arc<RuleSet>,
     rule_counts: RuleCounts,
     inspector: Inspector,
+    correlating: Correlating,
     report: Report,
     totals: Totals,
     status: ExitStatus,
@@ -71,7 +74,7 @@ struct Scan<'s> {
 
 impl<'s> Scan<'s> {
     fn new(arguments: &'s ScanArguments, files: RuleFiles, output: &'s mut Output) -> Self {
-        let rule_counts = RuleCounts { loaded: files.loaded.rules.len(), skipped: files.loaded.skipped.len() };
+        let rule_counts = RuleCounts { loaded: files.rules(), skipped: files.loaded.skipped.len() };
         let rules = Arc::new(files.loaded.rules);
         let mut limits = InspectLimits::default();
         limits.log.inflated_bytes = usize::try_from(arguments.max_object_bytes.0).unwrap_or(usize::MAX);
@@ -80,6 +83,7 @@ impl<'s> Scan<'s> {
             inspector: Inspector::new(Arc::clone(&rules), limits),
             rules,
             rule_counts,
+            correlating: Correlating::default(),
             report: Report::new(arguments.format),
             totals: Totals::default(),
             status: ExitStatus::Clean,
@@ -129,6 +133,7 @@ impl<'s> Scan<'s> {
 
     fn matches(&mut self, path: &str, inspection: Inspection) -> io::Result<()> {
         let path: Arc<str> = path.into();
+        self.correlating.add(&path, inspection.observations, inspection.unplaced);
         for found in inspection.matches {
             // The inspector has the same rules, so there is one for every index it gives.
             let Some(rule) = self.rules.get(found.rule) else { continue };
@@ -173,15 +178,27 @@ impl<'s> Scan<'s> {
         self.output.reader_is_gone() && self.arguments.fail_on.is_none()
     }
 
-    fn finish(self) -> io::Result<ExitStatus> {
+    /// What the correlations make of everything seen.
+    fn correlations(&mut self) -> io::Result<()> {
+        for firing in std::mem::take(&mut self.correlating).finish(&self.rules, self.output) {
+            let Some(correlation) = self.rules.correlation(firing.correlation) else { continue };
+            let level = correlation.metadata().level;
+            if level < self.arguments.level {
+                self.totals.count_hidden(level);
+                continue;
+            }
+            self.totals.count_correlation(level);
+            self.report.fired(correlation.metadata(), &firing, self.output)?;
+        }
+        Ok(())
+    }
+
+    fn finish(mut self) -> io::Result<ExitStatus> {
         self.output.end_progress();
+        self.report.end_matches(&self.rules, self.output)?;
+        self.correlations()?;
         self.report.finish(
-            &Ending {
-                rules: &self.rules,
-                rule_counts: self.rule_counts,
-                totals: &self.totals,
-                elapsed: self.started.elapsed(),
-            },
+            &Ending { rule_counts: self.rule_counts, totals: &self.totals, elapsed: self.started.elapsed() },
             self.output,
         )?;
         self.output.flush()?;

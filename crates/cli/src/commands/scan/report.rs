@@ -7,12 +7,13 @@ use std::{
     time::Duration,
 };
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use trailhound_pipeline::{EventSummary, Refusal};
 use trailhound_rule_engine::{Metadata, RuleIndex, RuleSet};
 
 use super::{
-    timeline::Timeline,
+    correlating::{self, Fired},
+    timeline::{self, Timeline},
     totals::{RuleCounts, Summary, Totals},
 };
 use crate::{
@@ -51,7 +52,6 @@ enum Matches {
 /// What is known at the end of a scan.
 #[derive(Debug)]
 pub(super) struct Ending<'s> {
-    pub(super) rules: &'s RuleSet,
     pub(super) rule_counts: RuleCounts,
     pub(super) totals: &'s Totals,
     pub(super) elapsed: Duration,
@@ -84,9 +84,32 @@ struct MatchLine<'m> {
 }
 
 #[derive(Debug, Serialize)]
+#[serde(tag = "kind", rename = "correlation")]
+struct CorrelationLine<'m> {
+    rule: RuleLabel<'m>,
+    #[serde(serialize_with = "as_map")]
+    group: &'m [(String, String)],
+    count: usize,
+    first: String,
+    last: String,
+    source: Place<'m>,
+    events: Vec<Place<'m>>,
+}
+
+#[derive(Debug, Serialize)]
 struct Place<'m> {
     path: &'m str,
     index: u64,
+}
+
+fn as_map<S: Serializer>(group: &[(String, String)], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(group.iter().map(|(name, value)| (name, value)))
+}
+
+impl<'m> From<&'m correlating::Place> for Place<'m> {
+    fn from(place: &'m correlating::Place) -> Self {
+        Place { path: &place.path, index: place.index }
+    }
 }
 
 impl Report {
@@ -141,13 +164,36 @@ impl Report {
         }
     }
 
+    /// All matches have been seen; correlations follow.
+    pub(super) fn end_matches(&mut self, rules: &RuleSet, output: &mut Output) -> io::Result<()> {
+        match self {
+            Report::Text(timeline) => mem::take(timeline).print(rules, output),
+            Report::Json(document) => output.text(match mem::take(&mut document.matches) {
+                Matches::None => "],\n\"correlations\":[",
+                Matches::Some => "\n],\n\"correlations\":[",
+            }),
+            Report::Ndjson => Ok(()),
+        }
+    }
+
+    pub(super) fn fired(&mut self, rule: &Metadata, fired: &Fired, output: &mut Output) -> io::Result<()> {
+        match self {
+            Report::Text(_) => timeline::print_fired(rule, fired, output),
+            Report::Json(document) => {
+                output.text(match mem::replace(&mut document.matches, Matches::Some) {
+                    Matches::None => "\n",
+                    Matches::Some => ",\n",
+                })?;
+                output.json(&CorrelationLine::new(rule, fired))
+            }
+            Report::Ndjson => output.json_line(&CorrelationLine::new(rule, fired)),
+        }
+    }
+
     /// Prints what can be said only now that everything has been seen.
     pub(super) fn finish(self, ending: &Ending<'_>, output: &mut Output) -> io::Result<()> {
         match self {
-            Report::Text(timeline) => {
-                timeline.print(ending.rules, output)?;
-                ending.totals.print(ending.rule_counts, ending.elapsed, output)
-            }
+            Report::Text(_) => ending.totals.print(ending.rule_counts, ending.elapsed, output),
             Report::Json(document) => document.finish(&ending.totals.summary(ending.rule_counts), output),
             Report::Ndjson => output.json_line(&ending.totals.summary(ending.rule_counts)),
         }
@@ -175,6 +221,20 @@ impl<'m> MatchLine<'m> {
             rule: rule.into(),
             event: &sighting.event,
             source: Place { path: &sighting.path, index: sighting.index },
+        }
+    }
+}
+
+impl<'m> CorrelationLine<'m> {
+    fn new(rule: &'m Metadata, fired: &'m Fired) -> Self {
+        CorrelationLine {
+            rule: rule.into(),
+            group: &fired.group,
+            count: fired.verdict.count,
+            first: fired.verdict.first.to_string(),
+            last: fired.verdict.last.to_string(),
+            source: (&fired.source).into(),
+            events: fired.events.iter().map(Place::from).collect(),
         }
     }
 }

@@ -3,8 +3,8 @@ use std::{cmp::Ordering, collections::BTreeMap, io};
 use trailhound_pipeline::EventSummary;
 use trailhound_rule_engine::{Metadata, RuleIndex, RuleSet};
 
-use super::report::Sighting;
-use crate::output::{Output, printable};
+use super::{correlating::Fired, report::Sighting};
+use crate::output::{Output, count, printable};
 
 /// Matches for people: sorted by event time, repeats of one rule by one actor folded into one entry.
 ///
@@ -113,6 +113,26 @@ impl Entry {
         }
         output.line("")
     }
+}
+
+/// Prints a correlation that holds: what, for whom, how many events, and where the last one stands.
+pub(super) fn print_fired(rule: &Metadata, fired: &Fired, output: &mut Output) -> io::Result<()> {
+    let paint = output.paint();
+    let verdict = &fired.verdict;
+    output.line(format_args!(
+        "{:8}  {:20}  {}",
+        paint.level(rule.level),
+        verdict.time.to_string(),
+        paint.bold(printable(&rule.title))
+    ))?;
+    let group: Vec<String> =
+        fired.group.iter().map(|(name, value)| format!("{} {}", printable(name), printable(value))).collect();
+    let events = format!("{} since {}", count(fired.events.len(), "event"), verdict.first);
+    let place = format!("{}#{}", printable(&fired.source.path), fired.source.index);
+    for detail in [group.join(", "), events, place].into_iter().filter(|detail| !detail.is_empty()) {
+        output.line(format_args!("{:INDENT$}{detail}", ""))?;
+    }
+    output.line("")
 }
 
 /// The order of event times, which CloudTrail writes in one form of UTC; an event without one is last.

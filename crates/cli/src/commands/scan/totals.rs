@@ -20,6 +20,7 @@ pub(super) struct Totals {
     pub(super) passed_over: u64,
     shown: PerLevel,
     hidden: PerLevel,
+    correlations: PerLevel,
 }
 
 /// A count for each level.
@@ -100,9 +101,13 @@ impl Totals {
         self.hidden.add(level);
     }
 
-    /// Matches of a level and above, shown or not.
+    pub(super) fn count_correlation(&mut self, level: Level) {
+        self.correlations.add(level);
+    }
+
+    /// Matches and correlations of a level and above, shown or not.
     pub(super) fn at_least(&self, level: Level) -> u64 {
-        self.shown.at_least(level) + self.hidden.at_least(level)
+        self.shown.at_least(level) + self.hidden.at_least(level) + self.correlations.at_least(level)
     }
 
     pub(super) fn hidden(&self) -> u64 {
@@ -119,8 +124,7 @@ impl Totals {
             objects: self.objects,
             records: self.records,
             matches: self.shown.total(),
-            // This version has no correlation rules; the key is there for those that read it.
-            correlations: 0,
+            correlations: self.correlations.total(),
             refused: self.refused,
             rules: rules.loaded,
             rules_skipped: rules.skipped,
@@ -131,7 +135,11 @@ impl Totals {
     pub(super) fn print(&self, rules: RuleCounts, elapsed: Duration, output: &mut Output) -> io::Result<()> {
         let Totals { objects, records, matched, unmatched, refused, .. } = self;
         let levels = self.shown.listed(output.paint());
-        output.line(format_args!("Matches  {}{levels}", self.shown.total()))?;
+        let correlations = match self.correlations.total() {
+            0 => String::new(),
+            number => format!("; {}{}", count(number, "correlation"), self.correlations.listed(output.paint())),
+        };
+        output.line(format_args!("Matches  {}{levels}{correlations}", self.shown.total()))?;
         output.line(match self.unread {
             0 => format!("Objects  {objects}"),
             unread => format!("Objects  {objects} ({unread} more could not be read)"),

@@ -10,7 +10,11 @@
 //!     event: denied.json          # a file beside the rule
 //! ```
 //!
-//! `event` is one record, `events` a list of them; with several, each has to match, or none.
+//! `event` is one record, `events` a list of them; with several, each has to match, or none. For a
+//! correlation `match` lists the names of the events at which it alerts: an event is called by its
+//! `eventID`, its number from zero, or the name a wrapper gives it, `{name: third, event: {…}}`.
+
+mod correlations;
 
 use crate::{
     code::Code,
@@ -23,6 +27,9 @@ use crate::{
     syntax::{Data, Entry, Node, Typed},
     yaml_json,
 };
+
+pub(crate) use correlations::parse_correlation;
+pub use correlations::{CorrelationTest, run_correlation};
 
 /// One test of a rule.
 #[derive(Debug, Clone)]
@@ -40,6 +47,15 @@ enum Event {
     File(String),
 }
 
+impl Event {
+    fn text(&self, files: &dyn Fn(&str) -> Result<String, String>) -> Result<String, String> {
+        match self {
+            Event::Json(json) => Ok(json.clone()),
+            Event::File(path) => files(path).map_err(|reason| format!("event file `{path}`: {reason}")),
+        }
+    }
+}
+
 impl RuleTest {
     /// What the test shows, in a few words.
     pub fn name(&self) -> &str {
@@ -53,11 +69,7 @@ impl RuleTest {
 
     /// The JSON texts of its records. `files` gives the text of an event file, relative to the rule file.
     pub fn records(&self, files: &dyn Fn(&str) -> Result<String, String>) -> Result<Vec<String>, String> {
-        let read = |event: &Event| match event {
-            Event::Json(json) => Ok(json.clone()),
-            Event::File(path) => files(path).map_err(|reason| format!("event file `{path}`: {reason}")),
-        };
-        self.events.iter().map(read).collect()
+        self.events.iter().map(|event| event.text(files)).collect()
     }
 }
 
@@ -83,6 +95,13 @@ pub enum Outcome {
         expected_match: bool,
         /// Zero-based number of the first event that came out otherwise.
         event: usize,
+    },
+    /// A correlation alerted at other events than it should.
+    AlertedElsewhere {
+        /// The names of the events at which the test expects an alert; none for any event.
+        expected: Option<Vec<String>>,
+        /// The names of the events at which it alerted.
+        actual: Vec<String>,
     },
     /// The test could not be run.
     Broken {

@@ -1,0 +1,189 @@
+//! Judges the events of one group: a pure function of what is stored.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use jiff::Timestamp;
+
+use super::{Bound, Correlation, Kind, Occurrence, Threshold, Verdict};
+use crate::{decimal::Decimal, detection::Condition};
+
+impl Correlation {
+    /// Where in the events of one group the correlation comes to hold.
+    ///
+    /// The order of `occurrences` does not matter, and one that is there twice counts once. The window
+    /// slides with event time: at each event it reaches back by the timespan, an event exactly that old
+    /// included. Once the correlation holds, it says so again only after the window has been empty.
+    /// Conditions with `lt`, `lte`, `eq` or `not`, which more events could undo, are judged when a
+    /// window is over instead, which is the timespan after its first event.
+    pub fn judge(&self, occurrences: &[Occurrence]) -> Vec<Verdict> {
+        let mut sorted: Vec<&Occurrence> = occurrences.iter().collect();
+        sorted.sort();
+        sorted.dedup();
+        if self.waits_for_the_end() { self.judge_closed(&sorted) } else { self.judge_sliding(&sorted) }
+    }
+
+    fn judge_sliding(&self, sorted: &[&Occurrence]) -> Vec<Verdict> {
+        let mut verdicts = Vec::new();
+        let mut held = false;
+        let mut start = 0;
+        for (end, newest) in sorted.iter().enumerate() {
+            let emptied = end
+                .checked_sub(1)
+                .and_then(|before| sorted.get(before))
+                .is_none_or(|before| self.is_older_than_window(before.time, newest.time));
+            held &= !emptied;
+            while sorted.get(start).is_some_and(|oldest| self.is_older_than_window(oldest.time, newest.time)) {
+                start += 1;
+            }
+            let window = sorted.get(start..=end).unwrap_or_default();
+            if !held && self.holds(window) {
+                held = true;
+                verdicts.extend(self.verdict(window));
+            }
+        }
+        verdicts
+    }
+
+    /// Windows that begin with the first event after the one before and last for the timespan.
+    fn judge_closed(&self, sorted: &[&Occurrence]) -> Vec<Verdict> {
+        let mut verdicts = Vec::new();
+        let mut rest = sorted;
+        while let Some(first) = rest.first() {
+            let length = rest.iter().take_while(|event| !self.is_older_than_window(first.time, event.time)).count();
+            let Some((window, after)) = rest.split_at_checked(length.max(1)) else { break };
+            if self.holds(window) {
+                verdicts.extend(self.verdict(window));
+            }
+            rest = after;
+        }
+        verdicts
+    }
+
+    fn is_older_than_window(&self, older: Timestamp, newer: Timestamp) -> bool {
+        newer.duration_since(older).as_secs() > self.timespan
+            || (newer.duration_since(older).as_secs() == self.timespan
+                && newer.duration_since(older).subsec_nanos() > 0)
+    }
+
+    fn verdict(&self, window: &[&Occurrence]) -> Option<Verdict> {
+        let (first, last) = (window.first()?, window.last()?);
+        let mut seen = HashSet::new();
+        let events: Vec<String> =
+            window.iter().filter(|event| seen.insert(&event.event)).map(|event| event.event.clone()).collect();
+        let count = match &self.kind {
+            Kind::ValueCount(_) => distinct_values(window),
+            _ => events.len(),
+        };
+        Some(Verdict { event: last.event.clone(), time: last.time, count, first: first.time, last: last.time, events })
+    }
+
+    fn holds(&self, window: &[&Occurrence]) -> bool {
+        match &self.threshold {
+            Threshold::Expression(condition) => {
+                let members: BTreeSet<usize> = window.iter().map(|event| event.member).collect();
+                expression_holds(condition, &members)
+            }
+            Threshold::Bounds(bounds) => self
+                .measure(window)
+                .is_some_and(|measured| bounds.iter().all(|(bound, wanted)| bound_holds(*bound, &measured, wanted))),
+        }
+    }
+
+    /// The number that is compared; `None` when no event has a value.
+    fn measure(&self, window: &[&Occurrence]) -> Option<Decimal> {
+        match &self.kind {
+            Kind::EventCount => number(window.iter().map(|event| &event.event).collect::<HashSet<_>>().len()),
+            Kind::ValueCount(_) => number(distinct_values(window)),
+            Kind::Temporal => number(window.iter().map(|event| event.member).collect::<HashSet<_>>().len()),
+            Kind::TemporalOrdered => number(longest_chain(window)),
+            Kind::ValueSum(_) => sum(&numbers(window)),
+            Kind::ValueAverage(_) => average(&numbers(window)),
+            Kind::ValuePercentile(_, percentile) => at_percentile(&numbers(window), *percentile),
+        }
+    }
+}
+
+fn number(count: usize) -> Option<Decimal> {
+    Decimal::parse(&count.to_string())
+}
+
+fn bound_holds(bound: Bound, measured: &Decimal, wanted: &Decimal) -> bool {
+    match bound {
+        Bound::Compare(comparison) => comparison.holds(measured.cmp(wanted)),
+        Bound::Equal => measured == wanted,
+        Bound::Unequal => measured != wanted,
+    }
+}
+
+fn expression_holds(condition: &Condition, members: &BTreeSet<usize>) -> bool {
+    match condition {
+        Condition::Identifier(member) => members.contains(member),
+        Condition::Not(inner) => !expression_holds(inner, members),
+        Condition::All(all) => all.iter().all(|inner| expression_holds(inner, members)),
+        Condition::Any(any) => any.iter().any(|inner| expression_holds(inner, members)),
+    }
+}
+
+fn distinct_values(window: &[&Occurrence]) -> usize {
+    window.iter().filter_map(|event| event.value.as_ref()).collect::<HashSet<_>>().len()
+}
+
+/// The most rules that can be put in their order by choosing one event for each. Events of the same
+/// second are in any order; no event stands for two neighbours.
+fn longest_chain(window: &[&Occurrence]) -> usize {
+    let mut ordered = window.to_vec();
+    ordered.sort_by_key(|event| (event.time.as_second(), event.member));
+    // For each rule the longest chain that ends with it, and the event at its end.
+    let mut chains: BTreeMap<usize, (usize, &str)> = BTreeMap::new();
+    for event in ordered {
+        let before = chains.range(..event.member).map(|(_, chain)| chain);
+        let longest = before.filter(|(_, last)| *last != event.event).map(|(length, _)| *length).max();
+        let length = longest.unwrap_or_default() + 1;
+        let chain = chains.entry(event.member).or_insert((0, ""));
+        if length > chain.0 {
+            *chain = (length, &event.event);
+        }
+    }
+    chains.values().map(|(length, _)| *length).max().unwrap_or_default()
+}
+
+/// The numeric values of the window, each event once.
+fn numbers(window: &[&Occurrence]) -> Vec<f64> {
+    let mut seen = HashSet::new();
+    window
+        .iter()
+        .filter(|event| seen.insert(&event.event))
+        .filter_map(|event| event.value.as_ref()?.first())
+        .filter(|text| Decimal::parse(text).is_some())
+        .filter_map(|text| text.parse().ok())
+        .collect()
+}
+
+fn decimal(number: f64) -> Option<Decimal> {
+    Decimal::parse(&number.to_string())
+}
+
+fn sum(numbers: &[f64]) -> Option<Decimal> {
+    if numbers.is_empty() { None } else { decimal(numbers.iter().sum()) }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "no window holds 2⁵³ events")]
+fn average(numbers: &[f64]) -> Option<Decimal> {
+    if numbers.is_empty() { None } else { decimal(numbers.iter().sum::<f64>() / numbers.len() as f64) }
+}
+
+/// Linear interpolation between the two values nearest to the percentile.
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the rank lies between zero and the number of events"
+)]
+fn at_percentile(numbers: &[f64], percentile: f64) -> Option<Decimal> {
+    let mut sorted = numbers.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let rank = percentile / 100.0 * (sorted.len().checked_sub(1)? as f64);
+    let below = sorted.get(rank.floor() as usize)?;
+    let above = sorted.get(rank.ceil() as usize)?;
+    decimal(below + (above - below) * rank.fract())
+}
