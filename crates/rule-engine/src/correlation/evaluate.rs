@@ -1,6 +1,6 @@
 //! Judges the events of one group: a pure function of what is stored.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use jiff::Timestamp;
 
@@ -19,7 +19,28 @@ impl Correlation {
         let mut sorted: Vec<&Occurrence> = occurrences.iter().collect();
         sorted.sort();
         sorted.dedup();
-        if self.waits_for_the_end() { self.judge_closed(&sorted) } else { self.judge_sliding(&sorted) }
+        match &self.kind {
+            Kind::NewValue { learning, .. } => self.judge_new(&sorted, *learning),
+            _ if self.waits_for_the_end() => self.judge_closed(&sorted),
+            _ => self.judge_sliding(&sorted),
+        }
+    }
+
+    /// Each event whose value did not occur in the timespan before it, once the group has been learnt.
+    fn judge_new(&self, sorted: &[&Occurrence], learning: i64) -> Vec<Verdict> {
+        let mut verdicts = Vec::new();
+        let mut last_seen: HashMap<&[String], Timestamp> = HashMap::new();
+        let Some(first) = sorted.first() else { return verdicts };
+        for event in sorted {
+            let Some(value) = &event.value else { continue };
+            let before = last_seen.insert(value, event.time);
+            let is_learnt = event.time.duration_since(first.time).as_secs() >= learning;
+            let is_new = before.is_none_or(|before| self.is_older_than_window(before, event.time));
+            if is_learnt && is_new {
+                verdicts.extend(self.verdict(&[event]));
+            }
+        }
+        verdicts
     }
 
     fn judge_sliding(&self, sorted: &[&Occurrence]) -> Vec<Verdict> {
@@ -99,6 +120,8 @@ impl Correlation {
             Kind::ValueSum(_) => sum(&numbers(window)),
             Kind::ValueAverage(_) => average(&numbers(window)),
             Kind::ValuePercentile(_, percentile) => at_percentile(&numbers(window), *percentile),
+            // Judged on its own, without a number.
+            Kind::NewValue { .. } => None,
         }
     }
 }

@@ -62,6 +62,12 @@ pub(crate) enum Kind {
     ValueAverage(String),
     /// The value below which so many percent of the values lie, interpolated.
     ValuePercentile(String, f64),
+    /// A value, or combination of values, that was not there in the history before.
+    NewValue {
+        fields: Vec<String>,
+        /// Seconds from the first event of a group during which values are learnt and none is new.
+        learning: i64,
+    },
 }
 
 /// A rule or correlation that is referred to.
@@ -129,7 +135,7 @@ impl Correlation {
     /// The fields whose values are counted or added up.
     pub(crate) fn value_fields(&self) -> &[String] {
         match &self.kind {
-            Kind::ValueCount(fields) => fields,
+            Kind::ValueCount(fields) | Kind::NewValue { fields, .. } => fields,
             Kind::ValueSum(field) | Kind::ValueAverage(field) | Kind::ValuePercentile(field, _) => {
                 std::slice::from_ref(field)
             }

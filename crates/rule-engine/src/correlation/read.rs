@@ -36,7 +36,7 @@ const KEYS: &[&str] = &[
     "generate",
 ];
 
-const BODY_KEYS: &[&str] = &["type", "rules", "group-by", "timespan", "condition", "aliases", "generate"];
+const BODY_KEYS: &[&str] = &["type", "rules", "group-by", "timespan", "condition", "aliases", "generate", "learning"];
 
 const TYPES: &[&str] = &[
     "event_count",
@@ -47,6 +47,7 @@ const TYPES: &[&str] = &[
     "value_avg",
     "value_percentile",
     "value_median",
+    "new_value",
 ];
 
 /// Reads one document as a correlation; `None` after a problem has been reported.
@@ -171,6 +172,10 @@ impl<'b> Body<'b, '_> {
 
     fn timespan(&mut self) -> Option<i64> {
         let entry = self.require("timespan")?;
+        self.seconds(entry)
+    }
+
+    pub(super) fn seconds(&mut self, entry: &Entry) -> Option<i64> {
         let word = text(&entry.value).unwrap_or_default();
         let seconds = seconds(word);
         if seconds.is_none() {

@@ -29,6 +29,13 @@ const MEDIAN: f64 = 50.0;
 
 impl Body<'_, '_> {
     pub(super) fn threshold(&mut self, kind: &str, references: &[Reference]) -> Option<(Kind, Threshold)> {
+        if let Some(entry) = self.get("learning").filter(|_| kind != "new_value") {
+            let message = format!("`{kind}` learns nothing: `learning` belongs to `new_value`");
+            self.problems().error(Code::UnknownCorrelationKey, entry.key_span, message);
+        }
+        if kind == "new_value" {
+            return self.new_value();
+        }
         let Some(entry) = self.get("condition") else {
             return self.default_threshold(kind, references.len());
         };
@@ -46,6 +53,27 @@ impl Body<'_, '_> {
                 None
             }
         }
+    }
+
+    /// First sight needs the fields and nothing to compare with.
+    fn new_value(&mut self) -> Option<(Kind, Threshold)> {
+        let condition = self.require("condition")?;
+        let keys = match &condition.value.data {
+            Data::Map(keys) => keys.as_slice(),
+            Data::Scalar(_) | Data::List(_) => &[],
+        };
+        let (Some(field), 1) = (keys.iter().find(|entry| entry.key == "field"), keys.len()) else {
+            self.problems()
+                .error(Code::InvalidCorrelationCondition, condition.value.span, "`new_value` needs a `field` alone")
+                .help("as in `condition: {field: awsRegion}`");
+            return None;
+        };
+        let fields: Vec<String> = self.names(field, "field")?.into_iter().map(|name| name.name).collect();
+        let learning = match self.get("learning").or_else(|| self.get("timespan")) {
+            Some(entry) => self.seconds(entry)?,
+            None => 0,
+        };
+        Some((Kind::NewValue { fields, learning }, Threshold::Bounds(Vec::new())))
     }
 
     fn default_threshold(&mut self, kind: &str, rules: usize) -> Option<(Kind, Threshold)> {
