@@ -12,6 +12,7 @@
 
 mod agreement;
 mod corpus;
+mod correlating;
 mod diagnostics;
 mod generated;
 mod hostile;
