@@ -97,6 +97,8 @@ codes! {
     TooManyWildcards = "TH0311",
     /// A placeholder whose list nobody filled.
     UnknownList = "TH0312",
+    /// A name that starts with `trailhound.` and is no derived field.
+    UnknownDerivedField = "TH0313",
     /// The condition does not follow the grammar.
     ConditionSyntax = "TH0401",
     /// The condition names an identifier that is not defined.

@@ -5,6 +5,7 @@ use regex::Regex;
 
 use crate::{
     decimal::Decimal,
+    derived::Derived,
     modifier::{Comparison, Quantifier, TimePart},
     pattern::{Anchor, Case, Pattern},
     source::Span,
@@ -38,11 +39,19 @@ pub(crate) enum Search {
 /// One entry of a map, or a group of keywords.
 #[derive(Debug, Clone)]
 pub(crate) struct Item {
-    /// The field as the rule names it; none for keywords, which search the whole record.
-    pub(crate) field: Option<String>,
+    /// The field under test; none for keywords, which search the whole record.
+    pub(crate) field: Option<Field>,
     pub(crate) test: Test,
     /// `neq`: the opposite of the finished test.
     pub(crate) negated: bool,
+}
+
+/// What a rule can name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Field {
+    /// A path in the record.
+    Path(String),
+    Derived(Derived),
 }
 
 /// What is asked of a field.
@@ -77,7 +86,7 @@ pub(crate) enum Value {
 /// Another field of the same record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FieldReference {
-    pub(crate) field: String,
+    pub(crate) field: Field,
     /// Where in the field under test the other one's text has to stand.
     pub(crate) anchor: Anchor,
     pub(crate) case: Case,

@@ -44,6 +44,7 @@ mod code;
 mod collection;
 mod condition;
 mod decimal;
+mod derived;
 mod detection;
 mod detection_reader;
 mod diagnostic;

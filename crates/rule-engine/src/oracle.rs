@@ -12,7 +12,8 @@ pub use tree::{InvalidRecord, Json};
 
 use crate::{
     decimal::Decimal,
-    detection::{Condition, Detection, FieldReference, Item, Number, Search, Test, Value},
+    derived::{Answer, Derived, RawFields},
+    detection::{Condition, Detection, Field, FieldReference, Item, Number, Search, Test, Value},
     modifier::Quantifier,
     pattern::{Anchor, Case, Part, Pattern},
     rule::Rule,
@@ -54,8 +55,9 @@ fn search_holds(search: &Search, record: &Json) -> bool {
 }
 
 fn item_holds(item: &Item, record: &Json) -> bool {
+    let mut computed = None;
     let found = match &item.field {
-        Some(field) => record.at_path(field),
+        Some(field) => values(field, record, &mut computed),
         None => record.leaves(),
     };
     let holds = match &item.test {
@@ -69,6 +71,28 @@ fn item_holds(item: &Item, record: &Json) -> bool {
         }
     };
     holds != item.negated
+}
+
+/// The values of a field; `computed` keeps the one of a derived field.
+fn values<'j>(field: &Field, record: &'j Json, computed: &'j mut Option<Json>) -> Vec<&'j Json> {
+    match field {
+        Field::Path(path) => record.at_path(path),
+        Field::Derived(derived) => {
+            *computed = derive(*derived, record);
+            computed.iter().collect()
+        }
+    }
+}
+
+/// The value of a derived field, as a part of a record would hold it.
+fn derive(derived: Derived, record: &Json) -> Option<Json> {
+    let raw = RawFields::read(derived.needs(), |field| {
+        record.at_path(field.path()).into_iter().filter_map(|value| value.texts().into_iter().next()).collect()
+    });
+    derived.answer(&raw).map(|answer| match answer {
+        Answer::Text(text) => Json::Text(text),
+        Answer::Bool(value) => Json::Bool(value),
+    })
 }
 
 fn any_equals(value: &Value, found: &[&Json], record: &Json) -> bool {
@@ -117,7 +141,8 @@ fn equals(value: &Value, found: &Json) -> bool {
 
 /// Whether any value of the field stands in the right relation to any value of the other one.
 fn refers(reference: &FieldReference, found: &[&Json], record: &Json) -> bool {
-    let others = record.at_path(&reference.field);
+    let mut computed = None;
+    let others = values(&reference.field, record, &mut computed);
     found.iter().any(|value| others.iter().any(|other| pair_refers(reference, value, other)))
 }
 

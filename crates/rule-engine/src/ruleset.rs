@@ -7,7 +7,7 @@ use crate::{
         evaluator::Evaluator,
         index::Index,
         program::Program,
-        trie::{Subtree, Trie},
+        trie::{Supply, Trie},
     },
     file::ReadFile,
     filter::{Filter, FilterIndex},
@@ -40,6 +40,8 @@ pub struct RuleSet {
     filters: Vec<Filter>,
     compiled: Vec<CompiledRule>,
     trie: Trie,
+    /// What fills each slot of the trie.
+    supplies: Vec<Supply>,
     index: Index,
 }
 
@@ -134,14 +136,14 @@ impl RuleSet {
         let mut compiled: Vec<CompiledRule> =
             rules.iter().map(|rule| CompiledRule::new(rule, &filters, &mut trie)).collect();
         let index = Index::build(rules.iter().map(Rule::detection), &mut trie);
-        let subtrees = subtrees(&trie);
+        let supplies = trie.supplies();
         for rule in &mut compiled {
-            rule.program.resolve(&subtrees);
+            rule.program.resolve(&supplies);
             for (_, filter) in &mut rule.filters {
-                filter.resolve(&subtrees);
+                filter.resolve(&supplies);
             }
         }
-        RuleSet { rules, filters, compiled, trie, index }
+        RuleSet { rules, filters, compiled, trie, supplies, index }
     }
 
     /// How many rules there are.
@@ -178,6 +180,10 @@ impl RuleSet {
         &self.trie
     }
 
+    pub(crate) fn supplies(&self) -> &[Supply] {
+        &self.supplies
+    }
+
     pub(crate) fn index(&self) -> &Index {
         &self.index
     }
@@ -185,16 +191,6 @@ impl RuleSet {
     pub(crate) fn compiled(&self, index: usize) -> Option<&CompiledRule> {
         self.compiled.get(index)
     }
-}
-
-fn subtrees(trie: &Trie) -> Vec<Option<Subtree>> {
-    let mut subtrees = vec![None; trie.slot_count()];
-    for (path, slot) in trie.paths() {
-        if let Some(entry) = subtrees.get_mut(slot.0) {
-            *entry = trie.subtree(path);
-        }
-    }
-    subtrees
 }
 
 /// The ids and names given so far: a correlation or an alert must be able to tell rules apart.

@@ -3,8 +3,9 @@
 use crate::{
     code::Code,
     condition::UnknownLists,
-    detection::{Item, Search, Test, Value},
-    diagnostic::Problems,
+    derived::{self, Derived},
+    detection::{self, Item, Search, Test, Value},
+    diagnostic::{Problems, suggestion},
     lists::Settings,
     modifier::{self, Chain, Operation, Quantifier},
     pattern::{Anchor, Case},
@@ -85,8 +86,29 @@ impl SearchReader<'_> {
             return None;
         }
         let field = Field { name, chain, key_span: entry.key_span };
+        let named = name.map(|name| self.field(name, entry.key_span));
         let test = self.test(&field, &entry.value)?;
-        Some(Item { field: name.map(str::to_owned), test, negated: chain.negated })
+        let field = match named {
+            Some(known) => Some(known?),
+            None => None,
+        };
+        Some(Item { field, test, negated: chain.negated })
+    }
+
+    /// A field by its name; `None` after a derived field has been reported that does not exist.
+    pub(crate) fn field(&mut self, name: &str, span: Span) -> Option<detection::Field> {
+        if !name.starts_with(derived::PREFIX) {
+            return Some(detection::Field::Path(name.to_owned()));
+        }
+        let found = Derived::named(name).map(detection::Field::Derived);
+        if found.is_none() {
+            let names: Vec<&str> = Derived::ALL.into_iter().map(Derived::name).collect();
+            let help = suggestion(name, names.iter().copied());
+            self.problems
+                .error(Code::UnknownDerivedField, span, format!("there is no derived field `{name}`"))
+                .help(help.unwrap_or_else(|| format!("the derived fields are {}", names.join(", "))));
+        }
+        found
     }
 
     /// Fits a chain without field name to keywords: a plain value is found anywhere in a leaf.

@@ -157,7 +157,8 @@ impl SearchReader<'_> {
                 .help("as in `userIdentity.userName|fieldref: requestParameters.userName`");
             return None;
         }
-        Some(Value::Field(FieldReference { field: scalar.text.clone(), anchor, case }))
+        let field = self.field(&scalar.text, span)?;
+        Some(Value::Field(FieldReference { field, anchor, case }))
     }
 
     /// A text with all that its modifiers make of it.

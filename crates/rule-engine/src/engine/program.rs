@@ -4,11 +4,12 @@ use std::collections::HashSet;
 
 use super::{
     check::{Check, has_text, refers},
-    slots::Slots,
-    trie::{Slot, Subtree, Trie},
+    slots::{Slots, Value},
+    trie::{Slot, Supply, Trie},
     walk,
 };
 use crate::{
+    derived::{Answer, Derived, RawFields},
     detection::{self, Condition, Detection, Item, Search},
     json::Reader,
     modifier::Quantifier,
@@ -37,8 +38,8 @@ pub(crate) struct FieldTest {
 
 #[derive(Debug)]
 enum Target {
-    /// A field, and what has to be walked before its slot is complete.
-    Field(Slot, Option<Subtree>),
+    /// A field, and what fills its slot.
+    Field(Slot, Supply),
     /// Every text, number and boolean of the record.
     Record,
 }
@@ -59,7 +60,7 @@ enum Question {
 #[derive(Debug)]
 struct Reference {
     slot: Slot,
-    subtree: Option<Subtree>,
+    supply: Supply,
     anchor: Anchor,
     case: Case,
 }
@@ -68,17 +69,55 @@ struct Reference {
 #[derive(Debug)]
 pub(crate) struct Scene<'e, 'd> {
     pub(crate) trie: &'e Trie,
+    pub(crate) supplies: &'e [Supply],
     pub(crate) reader: &'e mut Reader<'d>,
     pub(crate) slots: &'e mut Slots<'d>,
 }
 
 impl Scene<'_, '_> {
-    /// Walks a subtree if that has not happened yet.
-    fn complete(&mut self, subtree: Option<Subtree>) {
-        if let Some(subtree) = subtree {
-            walk::subtree(self.trie, subtree, self.reader, self.slots);
+    /// Fills slots if that has not happened yet.
+    fn complete(&mut self, supply: Supply) {
+        match supply {
+            Supply::FirstPass => {}
+            Supply::Subtree(subtree) => walk::subtree(self.trie, subtree, self.reader, self.slots),
+            Supply::Derived(derived) => self.derive(derived),
         }
     }
+
+    fn derive(&mut self, derived: Derived) {
+        let Some(known) = self.trie.derived(derived) else { return };
+        if !self.slots.start_derived(derived) {
+            return;
+        }
+        for (_, slot) in &known.needs {
+            if let Some(supply) = self.supplies.get(slot.0) {
+                self.complete(*supply);
+            }
+        }
+        let raw = RawFields::read(derived.needs(), |field| {
+            let slot = known.needs.iter().find(|(needed, _)| *needed == field).map(|(_, slot)| *slot);
+            slot.map(|slot| texts(self.slots, slot)).unwrap_or_default()
+        });
+        match derived.answer(&raw) {
+            Some(Answer::Text(text)) => self.slots.push(known.slot, Value::Text(text.into())),
+            Some(Answer::Bool(value)) => self.slots.push(known.slot, Value::Bool(value)),
+            None => {}
+        }
+    }
+}
+
+/// The texts, numbers and booleans of a slot in the order of the record.
+fn texts(slots: &Slots<'_>, slot: Slot) -> Vec<String> {
+    let text = |value: &Value<'_>| match value {
+        Value::Text(text) => Some(text.to_string()),
+        Value::Number(source) => Some((*source).to_owned()),
+        Value::Bool(value) => Some(value.to_string()),
+        Value::Null | Value::Object(_) | Value::Array | Value::Displaced => None,
+    };
+    // Slots give their latest value first.
+    let mut texts: Vec<String> = slots.values(slot).filter_map(text).collect();
+    texts.reverse();
+    texts
 }
 
 impl Program {
@@ -91,23 +130,24 @@ impl Program {
         condition(&detection.condition, detection, trie)
     }
 
-    /// Looks subtrees up again, now that the paths of all rules are in the trie.
-    pub(crate) fn resolve(&mut self, subtrees: &[Option<Subtree>]) {
+    /// Looks up what fills the slots, now that the fields of all rules are in the trie.
+    pub(crate) fn resolve(&mut self, supplies: &[Supply]) {
+        let supply = |slot: Slot| supplies.get(slot.0).copied().unwrap_or(Supply::FirstPass);
         match self {
             Program::Test(test) => {
-                if let Target::Field(slot, subtree) = &mut test.target {
-                    *subtree = subtrees.get(slot.0).copied().flatten();
+                if let Target::Field(slot, filled) = &mut test.target {
+                    *filled = supply(*slot);
                 }
                 if let Question::References(_, references) = &mut test.question {
                     for reference in references {
-                        reference.subtree = subtrees.get(reference.slot.0).copied().flatten();
+                        reference.supply = supply(reference.slot);
                     }
                 }
             }
-            Program::Not(inner) => inner.resolve(subtrees),
+            Program::Not(inner) => inner.resolve(supplies),
             Program::All(members) | Program::Any(members) => {
                 for member in members.iter_mut() {
-                    member.resolve(subtrees);
+                    member.resolve(supplies);
                 }
                 members.sort_by_cached_key(Program::cost);
             }
@@ -135,8 +175,8 @@ impl Program {
 fn insert_fields(search: &Search, trie: &mut Trie) {
     match search {
         Search::All(items) => {
-            for field in items.iter().filter_map(|item| item.field.as_deref()) {
-                trie.insert(field);
+            for field in items.iter().filter_map(|item| item.field.as_ref()) {
+                trie.insert_field(field);
             }
         }
         Search::Any(searches) => searches.iter().for_each(|search| insert_fields(search, trie)),
@@ -171,7 +211,7 @@ fn search(node: &Search, trie: &mut Trie) -> Program {
 impl FieldTest {
     fn new(item: &Item, trie: &mut Trie) -> Self {
         let target = match &item.field {
-            Some(field) => Target::Field(trie.insert(field), None),
+            Some(field) => Target::Field(trie.insert_field(field), Supply::FirstPass),
             None => Target::Record,
         };
         let question = match &item.test {
@@ -186,8 +226,9 @@ impl FieldTest {
 
     fn cost(&self) -> u32 {
         let place = match self.target {
-            Target::Field(_, None) => 1,
-            Target::Field(_, Some(_)) => 100,
+            Target::Field(_, Supply::FirstPass) => 1,
+            Target::Field(_, Supply::Subtree(_)) => 100,
+            Target::Field(_, Supply::Derived(_)) => 200,
             Target::Record => 10_000,
         };
         place + self.question.cost()
@@ -196,11 +237,11 @@ impl FieldTest {
     fn holds(&self, scene: &mut Scene<'_, '_>) -> bool {
         let answer = match self.target {
             Target::Record => self.question.about_record(scene.slots.record()),
-            Target::Field(slot, subtree) => {
-                scene.complete(subtree);
+            Target::Field(slot, supply) => {
+                scene.complete(supply);
                 if let Question::References(_, references) = &self.question {
                     for reference in references {
-                        scene.complete(reference.subtree);
+                        scene.complete(reference.supply);
                     }
                 }
                 self.question.about_field(scene.slots, slot)
@@ -215,8 +256,8 @@ impl Question {
     fn references(quantifier: Quantifier, values: &[detection::Value], trie: &mut Trie) -> Option<Self> {
         let mut reference = |value: &detection::Value| match value {
             detection::Value::Field(other) => {
-                let slot = trie.insert(&other.field);
-                Some(Reference { slot, subtree: None, anchor: other.anchor, case: other.case })
+                let slot = trie.insert_field(&other.field);
+                Some(Reference { slot, supply: Supply::FirstPass, anchor: other.anchor, case: other.case })
             }
             _ => None,
         };
@@ -249,7 +290,7 @@ impl Question {
                 let mut empty = true;
                 values.any(|value| {
                     empty = false;
-                    *value == super::slots::Value::Null
+                    *value == Value::Null
                 }) || empty
             }
             Question::Exists(wanted) => values.next().is_some() == *wanted,

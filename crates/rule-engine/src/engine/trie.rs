@@ -1,4 +1,9 @@
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+
+use crate::{
+    derived::{Derived, RawField},
+    detection::Field,
+};
 
 /// Number of a field path among all paths of a rule set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -7,6 +12,17 @@ pub(crate) struct Slot(pub(crate) usize);
 /// Number of a top-level subtree whose walk is put off until a rule asks for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Subtree(pub(crate) usize);
+
+/// What fills a slot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Supply {
+    /// The first pass over the record.
+    FirstPass,
+    /// The walk over a top-level subtree, once a rule asks for it.
+    Subtree(Subtree),
+    /// A computation on other slots, once a rule asks for it.
+    Derived(Derived),
+}
 
 /// One place in a record that some field path reaches or passes.
 #[derive(Debug, Default)]
@@ -33,17 +49,43 @@ pub(crate) struct Step {
 pub(crate) struct Trie {
     root: Node,
     slots: HashMap<String, Slot>,
+    derived: BTreeMap<Derived, DerivedSlot>,
     /// For each subtree, its key in the record.
     subtrees: Vec<Box<str>>,
 }
 
+/// Where a derived field goes and what it is computed from.
+#[derive(Debug)]
+pub(crate) struct DerivedSlot {
+    pub(crate) slot: Slot,
+    pub(crate) needs: Vec<(RawField, Slot)>,
+}
+
 impl Trie {
+    /// The slot of a field, which is added if it is new.
+    pub(crate) fn insert_field(&mut self, field: &Field) -> Slot {
+        match field {
+            Field::Path(path) => self.insert(path),
+            Field::Derived(derived) => self.insert_derived(*derived),
+        }
+    }
+
+    fn insert_derived(&mut self, derived: Derived) -> Slot {
+        if let Some(known) = self.derived.get(&derived) {
+            return known.slot;
+        }
+        let needs = derived.needs().iter().map(|raw| (*raw, self.insert(raw.path()))).collect();
+        let slot = Slot(self.slot_count());
+        self.derived.insert(derived, DerivedSlot { slot, needs });
+        slot
+    }
+
     /// The slot of a path, which is added if it is new.
     pub(crate) fn insert(&mut self, path: &str) -> Slot {
         if let Some(&slot) = self.slots.get(path) {
             return slot;
         }
-        let slot = Slot(self.slots.len());
+        let slot = Slot(self.slot_count());
         self.slots.insert(path.to_owned(), slot);
         let (mut node, mut rest) = (&mut self.root, path);
         while let Some((head, tail)) = rest.split_once('.') {
@@ -65,12 +107,24 @@ impl Trie {
 
     /// How many slots there are.
     pub(crate) fn slot_count(&self) -> usize {
-        self.slots.len()
+        self.slots.len() + self.derived.len()
     }
 
-    /// All paths with their slots, in no order.
-    pub(crate) fn paths(&self) -> impl Iterator<Item = (&str, Slot)> {
-        self.slots.iter().map(|(path, &slot)| (path.as_str(), slot))
+    /// What fills each slot, by the number of the slot. Complete only when all fields are in the trie.
+    pub(crate) fn supplies(&self) -> Vec<Supply> {
+        let mut supplies: Vec<(Slot, Supply)> =
+            self.derived.iter().map(|(derived, known)| (known.slot, Supply::Derived(*derived))).collect();
+        supplies.extend(
+            self.slots
+                .iter()
+                .map(|(path, slot)| (*slot, self.subtree(path).map_or(Supply::FirstPass, Supply::Subtree))),
+        );
+        supplies.sort_unstable_by_key(|(slot, _)| *slot);
+        supplies.into_iter().map(|(_, supply)| supply).collect()
+    }
+
+    pub(crate) fn derived(&self, derived: Derived) -> Option<&DerivedSlot> {
+        self.derived.get(&derived)
     }
 
     /// What has to be walked before the slot of `path` is complete; `None` if the first pass fills it.

@@ -58,8 +58,72 @@ fn object_of(inner: impl Strategy<Value = Value>) -> impl Strategy<Value = Map<S
         .prop_map(|members| members.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
 }
 
+/// A record, at times with the fields that derived fields are computed from.
 fn record() -> impl Strategy<Value = Value> {
-    object_of(value()).prop_map(Value::Object)
+    let call = proptest::option::of((call(), identity()));
+    (object_of(value()), call).prop_map(|(mut record, call)| {
+        if let Some((call, identity)) = call {
+            record.extend(call);
+            record.insert("userIdentity".to_owned(), identity);
+        }
+        Value::Object(record)
+    })
+}
+
+fn member(key: &'static str, texts: &'static [&'static str]) -> impl Strategy<Value = (String, Value)> {
+    let text = proptest::sample::select(texts).prop_map(|text| json!(text));
+    let odd = prop_oneof![leaf(), proptest::collection::vec(leaf(), 0..3).prop_map(Value::Array)];
+    prop_oneof![5 => text, 1 => odd].prop_map(move |value| (key.to_owned(), value))
+}
+
+fn call() -> impl Strategy<Value = Map<String, Value>> {
+    let one = prop_oneof![
+        member("eventName", &["a", "A20150331v2", "ConsoleLogin"]),
+        member("eventSource", &["a.amazonaws.com", "b.amazonaws.com"]),
+        member("errorCode", &["", "AccessDenied", "Client.UnauthorizedOperation", "a"]),
+        member("sourceIPAddress", &["10.1.2.3", "a.amazonaws.com"]),
+        member("recipientAccountId", &["111122223333"]),
+        member("trailhound.event", &["a:A"]),
+        member("trailhound", &["a"]),
+    ];
+    proptest::collection::vec(one, 1..6).prop_map(|members| members.into_iter().collect())
+}
+
+fn identity() -> impl Strategy<Value = Value> {
+    let one = prop_oneof![
+        member("type", &["Root", "IAMUser", "AssumedRole", "AWSService", "AWSAccount", "Unknown"]),
+        member(
+            "arn",
+            &["arn:aws:iam::111122223333:user/a", "arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_a/a"]
+        ),
+        member("accountId", &["111122223333", "444455556666", "anonymous"]),
+        member("accessKeyId", &["AKIAA", "ASIAA", ""]),
+        member("invokedBy", &["a.amazonaws.com"]),
+        member("userName", &["a", "HIDDEN_DUE_TO_SECURITY_REASONS"]),
+    ];
+    let object = proptest::collection::vec(one, 1..6).prop_map(|members| Value::Object(members.into_iter().collect()));
+    prop_oneof![8 => object.clone(), 1 => leaf(), 1 => proptest::collection::vec(object, 0..3).prop_map(Value::Array)]
+}
+
+/// An entry on a derived field with a value that it can have.
+fn derived() -> impl Strategy<Value = (String, Value)> {
+    let text = |field: &'static str, texts: &'static [&'static str]| {
+        proptest::sample::select(texts).prop_map(move |text| (field.to_owned(), json!(text)))
+    };
+    prop_oneof![
+        4 => text("trailhound.event", &["a:A", "b:a", "A:consolelogin", "a:*", "a", "a:a:a"]),
+        1 => text("trailhound.outcome", &["success", "denied", "failed"]),
+        1 => text("trailhound.actor_type", &["human", "role", "service", "root", "account", "anonymous"]),
+        1 => text("trailhound.actor|endswith", &["a", "root", "amazonaws.com"]),
+        1 => text("trailhound.actor_name|re", &["^a", "."]),
+        1 => text("trailhound.credential", &["long-term", "temporary", "console"]),
+        1 => text("trailhound.source_ip|cidr", &["10.0.0.0/8"]),
+        1 => any::<bool>().prop_map(|wanted| ("trailhound.cross_account".to_owned(), json!(wanted))),
+        1 => any::<bool>().prop_map(|wanted| ("trailhound.source_ip|exists".to_owned(), json!(wanted))),
+        1 => Just(("trailhound.credential".to_owned(), Value::Null)),
+        1 => text("userIdentity.userName|fieldref", &["trailhound.actor_name"]),
+        1 => text("trailhound.event|fieldref|contains", &["eventName"]),
+    ]
 }
 
 fn field() -> impl Strategy<Value = String> {
@@ -103,7 +167,7 @@ fn item() -> impl Strategy<Value = (String, Value)> {
     let time = (field(), 0i64..20).prop_map(|(field, hour)| (format!("{field}|hour|gte"), json!(hour)));
     let keyword =
         proptest::collection::vec(scalar(), 1..3).prop_map(|values| ("|all".to_owned(), Value::Array(values)));
-    prop_oneof![6 => text, 1 => negated, 1 => all, 1 => absent, 1 => exists, 1 => compare, 1 => network, 1 => regex, 1 => keyword, 2 => reference, 1 => encoded, 1 => time]
+    prop_oneof![6 => text, 1 => negated, 1 => all, 1 => absent, 1 => exists, 1 => compare, 1 => network, 1 => regex, 1 => keyword, 2 => reference, 1 => encoded, 1 => time, 3 => derived()]
 }
 
 fn search() -> impl Strategy<Value = Value> {
