@@ -7,6 +7,7 @@ use crate::{
     decimal::Decimal,
     derived::Derived,
     modifier::{Comparison, Quantifier, TimePart},
+    path::{BlockQuantifier, Path},
     pattern::{Anchor, Case, Pattern},
     source::Span,
 };
@@ -30,13 +31,34 @@ pub(crate) struct Identifier {
 /// What a search identifier stands for.
 #[derive(Debug, Clone)]
 pub(crate) enum Search {
+    Item(Item),
+    Block(Block),
     /// A map: all of them.
-    All(Vec<Item>),
+    All(Vec<Search>),
     /// A list: any of them.
     Any(Vec<Search>),
 }
 
-/// One entry of a map, or a group of keywords.
+/// A search on the elements of a list, each taken by itself.
+#[derive(Debug, Clone)]
+pub(crate) struct Block {
+    pub(crate) path: Path,
+    pub(crate) quantifier: BlockQuantifier,
+    /// Which elements can fit at all.
+    pub(crate) fitting: Fitting,
+    /// Its fields are relative to the element.
+    pub(crate) body: Detection,
+}
+
+/// Which elements can fit the body of a block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fitting {
+    Anything,
+    /// The body looks at fields, and not at the element itself.
+    Objects,
+}
+
+/// A field with what is asked of it, or a group of keywords.
 #[derive(Debug, Clone)]
 pub(crate) struct Item {
     /// The field under test; none for keywords, which search the whole record.
@@ -50,7 +72,7 @@ pub(crate) struct Item {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Field {
     /// A path in the record.
-    Path(String),
+    Path(Path),
     Derived(Derived),
 }
 

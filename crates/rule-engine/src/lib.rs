@@ -40,6 +40,7 @@
 #![deny(clippy::disallowed_methods)]
 
 mod attributes;
+mod block_reader;
 mod code;
 mod collection;
 mod condition;
@@ -58,6 +59,7 @@ mod lists;
 mod metadata;
 mod modifier;
 pub mod oracle;
+mod path;
 mod pattern;
 pub mod report;
 mod rule;

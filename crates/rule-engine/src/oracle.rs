@@ -13,8 +13,9 @@ pub use tree::{InvalidRecord, Json};
 use crate::{
     decimal::Decimal,
     derived::{Answer, Derived, RawFields},
-    detection::{Condition, Detection, Field, FieldReference, Item, Number, Search, Test, Value},
+    detection::{Block, Condition, Detection, Field, FieldReference, Fitting, Item, Number, Search, Test, Value},
     modifier::Quantifier,
+    path::{BlockQuantifier, Path},
     pattern::{Anchor, Case, Part, Pattern},
     rule::Rule,
     ruleset::RuleSet,
@@ -49,8 +50,24 @@ fn holds(condition: &Condition, detection: &Detection, record: &Json) -> bool {
 
 fn search_holds(search: &Search, record: &Json) -> bool {
     match search {
-        Search::All(items) => items.iter().all(|item| item_holds(item, record)),
+        Search::Item(item) => item_holds(item, record),
+        Search::Block(block) => block_holds(block, record),
+        Search::All(searches) => searches.iter().all(|search| search_holds(search, record)),
         Search::Any(searches) => searches.iter().any(|search| search_holds(search, record)),
+    }
+}
+
+fn block_holds(block: &Block, record: &Json) -> bool {
+    let elements = record.elements(&block.path);
+    let fits = |element: &&Json| {
+        let can_fit = matches!(element, Json::Object(_)) || block.fitting == Fitting::Anything;
+        can_fit && detection_holds(&block.body, element)
+    };
+    match block.quantifier {
+        BlockQuantifier::Any => elements.iter().any(fits),
+        BlockQuantifier::All => !elements.is_empty() && elements.iter().all(fits),
+        BlockQuantifier::AllOrEmpty => elements.iter().all(fits),
+        BlockQuantifier::None => !elements.iter().any(fits),
     }
 }
 
@@ -87,7 +104,11 @@ fn values<'j>(field: &Field, record: &'j Json, computed: &'j mut Option<Json>) -
 /// The value of a derived field, as a part of a record would hold it.
 fn derive(derived: Derived, record: &Json) -> Option<Json> {
     let raw = RawFields::read(derived.needs(), |field| {
-        record.at_path(field.path()).into_iter().filter_map(|value| value.texts().into_iter().next()).collect()
+        record
+            .at_path(&Path::literal(field.path()))
+            .into_iter()
+            .filter_map(|value| value.texts().into_iter().next())
+            .collect()
     });
     derived.answer(&raw).map(|answer| match answer {
         Answer::Text(text) => Json::Text(text),

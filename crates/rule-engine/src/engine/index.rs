@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, HashMap};
 use super::{
     check::has_text,
     slots::Slots,
-    trie::{Slot, Trie},
+    trie::{Slot, Trie, Wanted},
 };
 use crate::{
     derived::{Derived, without_date},
     detection::{Condition, Detection, Field, Item, Search, Test, Value},
     modifier::Quantifier,
+    path::Path,
     pattern::lower,
 };
 
@@ -54,7 +55,7 @@ impl Index {
             }
         }
         let indexed = |(field, rules): (String, _)| IndexedField {
-            slot: trie.insert(&field),
+            slot: trie.insert(&Path::literal(&field), Wanted::Values),
             undated: field == EVENT_NAME,
             rules,
         };
@@ -110,7 +111,9 @@ impl Anchoring<'_> {
 
     fn search(&self, node: &Search) -> Option<Anchors> {
         match node {
-            Search::All(items) => best(items.iter().map(|item| self.item(item))),
+            Search::Item(item) => self.item(item),
+            Search::Block(_) => None,
+            Search::All(members) => best(members.iter().map(|member| self.search(member))),
             Search::Any(searches) => every(searches.iter().map(|search| self.search(search))),
         }
     }
@@ -119,7 +122,7 @@ impl Anchoring<'_> {
     /// record fills: a top-level one below which no rule looks.
     fn item(&self, item: &Item) -> Option<Anchors> {
         let anchored = item.field.as_ref().and_then(Anchored::of).filter(|_| !item.negated)?;
-        if self.trie.subtree(anchored.field()).is_some() {
+        if self.trie.subtree_below(anchored.field()).is_some() {
             return None;
         }
         let Test::Values { quantifier, values } = &item.test else { return None };
@@ -143,9 +146,9 @@ enum Anchored<'f> {
 impl<'f> Anchored<'f> {
     fn of(field: &'f Field) -> Option<Self> {
         match field {
-            Field::Path(path) if !path.contains('.') => Some(Anchored::Field(path)),
+            Field::Path(path) => path.as_key().map(Anchored::Field),
             Field::Derived(Derived::Event) => Some(Anchored::Event),
-            Field::Path(_) | Field::Derived(_) => None,
+            Field::Derived(_) => None,
         }
     }
 

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::{
+    block::BlockTest,
     check::{Check, has_text, refers},
     slots::{Slots, Value},
     trie::{Slot, Supply, Trie},
@@ -23,6 +24,7 @@ const SET_SIZE: usize = 6;
 #[derive(Debug)]
 pub(crate) enum Program {
     Test(FieldTest),
+    Block(BlockTest),
     Not(Box<Program>),
     All(Vec<Program>),
     Any(Vec<Program>),
@@ -76,7 +78,7 @@ pub(crate) struct Scene<'e, 'd> {
 
 impl Scene<'_, '_> {
     /// Fills slots if that has not happened yet.
-    fn complete(&mut self, supply: Supply) {
+    pub(super) fn complete(&mut self, supply: Supply) {
         match supply {
             Supply::FirstPass => {}
             Supply::Subtree(subtree) => walk::subtree(self.trie, subtree, self.reader, self.slots),
@@ -112,7 +114,7 @@ fn texts(slots: &Slots<'_>, slot: Slot) -> Vec<String> {
         Value::Text(text) => Some(text.to_string()),
         Value::Number(source) => Some((*source).to_owned()),
         Value::Bool(value) => Some(value.to_string()),
-        Value::Null | Value::Object(_) | Value::Array | Value::Displaced => None,
+        Value::Null | Value::Object(_) | Value::Element(_) | Value::Array | Value::Displaced => None,
     };
     // Slots give their latest value first.
     let mut texts: Vec<String> = slots.values(slot).filter_map(text).collect();
@@ -123,10 +125,6 @@ fn texts(slots: &Slots<'_>, slot: Slot) -> Vec<String> {
 impl Program {
     /// Compiles a detection, adding its fields to the trie.
     pub(crate) fn compile(detection: &Detection, trie: &mut Trie) -> Self {
-        // Subtrees are known only when all paths of the detection are in the trie.
-        for identifier in &detection.identifiers {
-            insert_fields(&identifier.search, trie);
-        }
         condition(&detection.condition, detection, trie)
     }
 
@@ -144,6 +142,7 @@ impl Program {
                     }
                 }
             }
+            Program::Block(block) => block.resolve(supplies),
             Program::Not(inner) => inner.resolve(supplies),
             Program::All(members) | Program::Any(members) => {
                 for member in members.iter_mut() {
@@ -157,29 +156,20 @@ impl Program {
     pub(crate) fn holds(&self, scene: &mut Scene<'_, '_>) -> bool {
         match self {
             Program::Test(test) => test.holds(scene),
+            Program::Block(block) => block.holds(scene),
             Program::Not(inner) => !inner.holds(scene),
             Program::All(members) => members.iter().all(|member| member.holds(scene)),
             Program::Any(members) => members.iter().any(|member| member.holds(scene)),
         }
     }
 
-    fn cost(&self) -> u32 {
+    pub(super) fn cost(&self) -> u32 {
         match self {
             Program::Test(test) => test.cost(),
+            Program::Block(block) => block.cost(),
             Program::Not(inner) => inner.cost(),
             Program::All(members) | Program::Any(members) => members.iter().map(Program::cost).sum(),
         }
-    }
-}
-
-fn insert_fields(search: &Search, trie: &mut Trie) {
-    match search {
-        Search::All(items) => {
-            for field in items.iter().filter_map(|item| item.field.as_ref()) {
-                trie.insert_field(field);
-            }
-        }
-        Search::Any(searches) => searches.iter().for_each(|search| insert_fields(search, trie)),
     }
 }
 
@@ -201,9 +191,9 @@ fn condition(node: &Condition, detection: &Detection, trie: &mut Trie) -> Progra
 
 fn search(node: &Search, trie: &mut Trie) -> Program {
     match node {
-        Search::All(items) => {
-            Program::All(items.iter().map(|item| Program::Test(FieldTest::new(item, trie))).collect())
-        }
+        Search::Item(item) => Program::Test(FieldTest::new(item, trie)),
+        Search::Block(block) => Program::Block(BlockTest::new(block, trie)),
+        Search::All(members) => Program::All(members.iter().map(|member| search(member, trie)).collect()),
         Search::Any(searches) => Program::Any(searches.iter().map(|member| search(member, trie)).collect()),
     }
 }

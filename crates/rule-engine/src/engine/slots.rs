@@ -13,6 +13,8 @@ pub(crate) enum Value<'d> {
     Text(Cow<'d, str>),
     /// The JSON text of a whole object.
     Object(&'d str),
+    /// The JSON text of an element that a block looks at.
+    Element(&'d str),
     /// An array stood here; its members are values of their own.
     Array,
     /// A value that a literal key with a dot in its name has displaced.

@@ -146,7 +146,8 @@ fn values() -> impl Strategy<Value = Value> {
 }
 
 /// A field with its modifiers, and a value that fits them.
-fn item() -> impl Strategy<Value = (String, Value)> {
+fn item(field: BoxedStrategy<String>) -> impl Strategy<Value = (String, Value)> {
+    let field = move || field.clone();
     let text =
         (field(), proptest::sample::select(vec!["", "|contains", "|startswith", "|endswith", "|cased"]), values())
             .prop_map(|(field, modifier, value)| (format!("{field}{modifier}"), value));
@@ -167,14 +168,53 @@ fn item() -> impl Strategy<Value = (String, Value)> {
     let time = (field(), 0i64..20).prop_map(|(field, hour)| (format!("{field}|hour|gte"), json!(hour)));
     let keyword =
         proptest::collection::vec(scalar(), 1..3).prop_map(|values| ("|all".to_owned(), Value::Array(values)));
-    prop_oneof![6 => text, 1 => negated, 1 => all, 1 => absent, 1 => exists, 1 => compare, 1 => network, 1 => regex, 1 => keyword, 2 => reference, 1 => encoded, 1 => time, 3 => derived()]
+    prop_oneof![6 => text, 1 => negated, 1 => all, 1 => absent, 1 => exists, 1 => compare, 1 => network, 1 => regex, 1 => keyword, 2 => reference, 1 => encoded, 1 => time]
 }
 
-fn search() -> impl Strategy<Value = Value> {
-    let map = proptest::collection::btree_map("[a-z]{3}", item(), 1..4)
+fn search(item: BoxedStrategy<(String, Value)>) -> impl Strategy<Value = Value> {
+    let map = proptest::collection::btree_map("[a-z]{3}", item, 1..4)
         .prop_map(|items| Value::Object(items.into_values().collect()))
         .boxed();
     prop_oneof![map.clone(), proptest::collection::vec(map, 1..3).prop_map(Value::Array)]
+}
+
+/// A field path of Sigma 3, at times with positions.
+fn selected_field() -> impl Strategy<Value = String> {
+    let selector = proptest::sample::select(vec!["", "", "", "[0]", "[1]", "[-1]"]);
+    let segment = (proptest::sample::select(vec!["a", "b", "c"]), selector)
+        .prop_map(|(name, selector)| format!("{name}{selector}"));
+    let last = proptest::sample::select(vec!["", "", "", "[-2]"]);
+    (proptest::collection::vec(segment, 1..4), last)
+        .prop_map(|(segments, last)| format!("{}{last}", segments.join(".")))
+}
+
+/// A map of entries on the elements of a list: plain ones, and blocks within.
+fn body() -> impl Strategy<Value = Value> {
+    let entry = item(prop_oneof![2 => Just(".".to_owned()), 5 => selected_field()].boxed());
+    let basic = |entry: BoxedStrategy<(String, Value)>| {
+        proptest::collection::vec(entry, 1..3).prop_map(|items| Value::Object(items.into_iter().collect()))
+    };
+    basic(entry.boxed()).prop_recursive(3, 8, 2, move |inner| {
+        let entry = item(selected_field().boxed());
+        let search = search(prop_oneof![2 => entry, 1 => block(inner.clone())].boxed()).boxed();
+        let condition = proptest::sample::select(vec!["x or y", "x and not y", "1 of them"]);
+        let own_condition = (search.clone(), search, condition)
+            .prop_map(|(x, y, condition)| json!({"x": x, "y": y, "condition": condition}));
+        prop_oneof![basic(block(inner).boxed()), own_condition]
+    })
+}
+
+fn block(body: impl Strategy<Value = Value>) -> impl Strategy<Value = (String, Value)> {
+    let quantifier = proptest::sample::select(vec!["any", "all", "all_or_empty", "none"]);
+    (selected_field(), quantifier, body).prop_map(|(field, quantifier, body)| (format!("{field}[{quantifier}]"), body))
+}
+
+/// A selector on the way: a block of one entry.
+fn flat_block() -> impl Strategy<Value = (String, Value)> {
+    let quantifier = proptest::sample::select(vec!["any", "all", "all_or_empty", "none"]);
+    (selected_field(), quantifier, item(selected_field().boxed()))
+        .prop_filter("keywords have no field", |(_, _, (key, _))| !key.starts_with('|'))
+        .prop_map(|(field, quantifier, (key, value))| (format!("{field}[{quantifier}].{key}"), value))
 }
 
 fn condition() -> impl Strategy<Value = String> {
@@ -189,9 +229,23 @@ fn condition() -> impl Strategy<Value = String> {
 }
 
 fn rule() -> impl Strategy<Value = String> {
-    (search(), search(), search(), condition()).prop_map(|(first, second, third, condition)| {
+    let plain = prop_oneof![8 => item(field().boxed()), 1 => derived()].boxed();
+    let selected = prop_oneof![
+        3 => item(selected_field().boxed()),
+        3 => block(body()),
+        2 => flat_block(),
+    ]
+    .boxed();
+    prop_oneof![rule_of(2, plain), rule_of(3, selected)]
+}
+
+fn rule_of(version: u8, item: BoxedStrategy<(String, Value)>) -> impl Strategy<Value = String> {
+    let search = search(item).boxed();
+    (search.clone(), search.clone(), search, condition()).prop_map(move |(first, second, third, condition)| {
         let detection = json!({"s0": first, "s1": second, "s2": third, "condition": condition});
-        json!({"title": "generated", "logsource": {"product": "aws"}, "detection": detection}).to_string()
+        let logsource = json!({"product": "aws"});
+        json!({"title": "generated", "sigma-version": version, "logsource": logsource, "detection": detection})
+            .to_string()
     })
 }
 
