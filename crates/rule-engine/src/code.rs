@@ -97,6 +97,10 @@ codes! {
     TooManyWildcards = "TH0311",
     /// A placeholder whose list nobody filled.
     UnknownList = "TH0312",
+    /// A name that starts with `trailhound.` and is no derived field.
+    UnknownDerivedField = "TH0313",
+    /// A selector in brackets that Sigma 3 does not know, or that cannot stand there.
+    InvalidSelector = "TH0314",
     /// The condition does not follow the grammar.
     ConditionSyntax = "TH0401",
     /// The condition names an identifier that is not defined.
@@ -113,7 +117,7 @@ codes! {
     ConditionTooComplex = "TH0407",
     /// An `action` that is none of `global`, `reset` and `repeat`, or has nothing to act on.
     InvalidAction = "TH0503",
-    /// A `sigma-version` that this version does not support.
+    /// A `sigma-version` that there is not.
     VersionUnsupported = "TH0504",
     /// A `lists` document that is not written as it has to be.
     InvalidList = "TH0505",

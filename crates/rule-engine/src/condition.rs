@@ -20,8 +20,8 @@ pub(crate) fn parse(
     used: &mut [bool],
     context: Context<'_>,
 ) -> Option<Condition> {
-    let Context { settings, problems, .. } = context;
-    let limits = &settings.limits;
+    let Context { terms, problems } = context;
+    let limits = &terms.settings.limits;
     if text.len() > limits.condition_bytes {
         let message = format!("the condition has {} bytes, the limit is {}", text.len(), limits.condition_bytes);
         problems.error(Code::ConditionTooComplex, span, message);
@@ -39,9 +39,29 @@ pub(crate) fn parse(
 
 /// What reading a rule needs beside its text.
 pub(crate) struct Context<'c> {
-    pub(crate) settings: &'c Settings,
+    pub(crate) terms: Terms<'c>,
     pub(crate) problems: &'c mut Problems,
+}
+
+/// The terms on which a rule is read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Terms<'c> {
+    pub(crate) settings: &'c Settings,
     pub(crate) unknown_lists: UnknownLists,
+    pub(crate) naming: Naming,
+    /// How many blocks are open.
+    pub(crate) blocks: usize,
+}
+
+/// How field names are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Naming {
+    /// Sigma 2: a bracket is a letter of the name.
+    Literal,
+    /// Sigma 3: selectors in brackets.
+    Selectors,
+    /// Sigma 3 inside a block: names are relative to an element.
+    OfElement,
 }
 
 /// What a placeholder means whose list nobody filled.

@@ -5,7 +5,9 @@ use regex::Regex;
 
 use crate::{
     decimal::Decimal,
+    derived::Derived,
     modifier::{Comparison, Quantifier, TimePart},
+    path::{BlockQuantifier, Path},
     pattern::{Anchor, Case, Pattern},
     source::Span,
 };
@@ -29,20 +31,56 @@ pub(crate) struct Identifier {
 /// What a search identifier stands for.
 #[derive(Debug, Clone)]
 pub(crate) enum Search {
+    Item(Item),
+    Block(Block),
     /// A map: all of them.
-    All(Vec<Item>),
+    All(Vec<Search>),
     /// A list: any of them.
     Any(Vec<Search>),
 }
 
-/// One entry of a map, or a group of keywords.
+/// A search on the elements of a list, each taken by itself.
+#[derive(Debug, Clone)]
+pub(crate) struct Block {
+    pub(crate) path: Path,
+    pub(crate) quantifier: BlockQuantifier,
+    /// Which elements can fit at all.
+    pub(crate) fitting: Fitting,
+    /// Its fields are relative to the element.
+    pub(crate) body: Detection,
+}
+
+/// Which elements can fit the body of a block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fitting {
+    Anything,
+    /// The body looks at fields, and not at the element itself.
+    Objects,
+}
+
+/// A field with what is asked of it, or a group of keywords.
 #[derive(Debug, Clone)]
 pub(crate) struct Item {
-    /// The field as the rule names it; none for keywords, which search the whole record.
-    pub(crate) field: Option<String>,
+    /// The field under test; none for keywords, which search the whole record.
+    pub(crate) field: Option<Field>,
     pub(crate) test: Test,
     /// `neq`: the opposite of the finished test.
     pub(crate) negated: bool,
+}
+
+/// What a rule can name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Field {
+    /// A path in the record.
+    Path(Path),
+    Derived(Derived),
+}
+
+impl Field {
+    /// The field of a name without selectors, which has been checked.
+    pub(crate) fn named(name: &str) -> Self {
+        Derived::named(name).map_or_else(|| Field::Path(Path::literal(name)), Field::Derived)
+    }
 }
 
 /// What is asked of a field.
@@ -77,7 +115,7 @@ pub(crate) enum Value {
 /// Another field of the same record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FieldReference {
-    pub(crate) field: String,
+    pub(crate) field: Field,
     /// Where in the field under test the other one's text has to stand.
     pub(crate) anchor: Anchor,
     pub(crate) case: Case,

@@ -9,11 +9,11 @@ use crate::{
     syntax::{Data, Entry, Node},
 };
 
-/// Reads the map under `detection` or `filter`; `None` after a problem has been reported.
+/// Reads the map under `detection`, `filter` or a block; `None` after a problem has been reported.
 ///
 /// `reserved` keys of the map are no search identifiers.
 pub(crate) fn read(entry: &Entry, reserved: &[&str], context: Context<'_>) -> Option<Detection> {
-    let Context { settings, problems, unknown_lists } = context;
+    let Context { terms, problems } = context;
     let Data::Map(entries) = &entry.value.data else {
         let message = format!("`{}` must be a map, this is {}", entry.key, entry.value.kind());
         problems.error(Code::WrongType, entry.value.span, message);
@@ -21,7 +21,7 @@ pub(crate) fn read(entry: &Entry, reserved: &[&str], context: Context<'_>) -> Op
     };
     let named: Vec<&Entry> =
         entries.iter().filter(|entry| entry.key != "condition" && !reserved.contains(&entry.key.as_str())).collect();
-    let (identifiers, complete) = identifiers(&named, Context { settings, problems, unknown_lists });
+    let (identifiers, complete) = identifiers(&named, Context { terms, problems });
     let Some(condition_entry) = entries.iter().find(|entry| entry.key == "condition") else {
         problems
             .error(Code::MissingAttribute, entry.key_span, format!("`condition` is missing from `{}`", entry.key))
@@ -33,8 +33,7 @@ pub(crate) fn read(entry: &Entry, reserved: &[&str], context: Context<'_>) -> Op
         return None;
     }
     let mut used = vec![false; identifiers.len()];
-    let conditions =
-        conditions(&condition_entry.value, &identifiers, &mut used, Context { settings, problems, unknown_lists })?;
+    let conditions = conditions(&condition_entry.value, &identifiers, &mut used, Context { terms, problems })?;
     warn_unused(&identifiers, &used, problems);
     complete.then_some(Detection { identifiers, condition: conditions })
 }
@@ -42,7 +41,7 @@ pub(crate) fn read(entry: &Entry, reserved: &[&str], context: Context<'_>) -> Op
 /// The search identifiers, and whether all of them could be read. One that could not keeps its name, so
 /// that the condition is still checked against it.
 fn identifiers(entries: &[&Entry], context: Context<'_>) -> (Vec<Identifier>, bool) {
-    let Context { settings, problems, unknown_lists } = context;
+    let Context { terms, problems } = context;
     let mut identifiers = Vec::new();
     let mut complete = true;
     for entry in entries {
@@ -60,7 +59,7 @@ fn identifiers(entries: &[&Entry], context: Context<'_>) -> (Vec<Identifier>, bo
             complete = false;
             continue;
         }
-        let search = SearchReader { settings, problems, unknown_lists }.search(&entry.value);
+        let search = SearchReader { terms, problems }.search(&entry.value);
         complete &= search.is_some();
         let search = search.unwrap_or(Search::Any(Vec::new()));
         identifiers.push(Identifier { name: entry.key.clone(), span: entry.key_span, search });
@@ -69,7 +68,7 @@ fn identifiers(entries: &[&Entry], context: Context<'_>) -> (Vec<Identifier>, bo
 }
 
 fn conditions(node: &Node, identifiers: &[Identifier], used: &mut [bool], context: Context<'_>) -> Option<Condition> {
-    let Context { settings, problems, unknown_lists } = context;
+    let Context { terms, problems } = context;
     let members = match &node.data {
         Data::List(members) if !members.is_empty() => members.as_slice(),
         Data::List(_) | Data::Scalar(_) | Data::Map(_) => std::slice::from_ref(node),
@@ -78,7 +77,7 @@ fn conditions(node: &Node, identifiers: &[Identifier], used: &mut [bool], contex
     for member in members {
         match &member.data {
             Data::Scalar(scalar) if !scalar.text.trim().is_empty() => {
-                let context = Context { settings, problems, unknown_lists };
+                let context = Context { terms, problems };
                 alternatives.push(condition::parse(&scalar.text, member.span, identifiers, used, context));
             }
             _ => {

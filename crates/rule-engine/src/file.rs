@@ -3,7 +3,7 @@
 use crate::{
     code::Code,
     collection,
-    condition::{Context, UnknownLists},
+    condition::{Context, Naming, Terms, UnknownLists},
     correlation::{self, Correlation},
     diagnostic::{Diagnostic, Problems},
     filter::{self, Filter},
@@ -86,9 +86,10 @@ fn check_document(document: &Node, checked: &mut CheckedFile, settings: &Setting
         problems.error(Code::NotAMap, document.span, message);
         return;
     };
-    check_version(entries, problems);
+    let naming = naming(entries, problems);
     let has = |key: &str| entries.iter().find(|entry| entry.key == key);
-    let context = Context { settings, problems, unknown_lists: UnknownLists::Refused };
+    let context =
+        Context { terms: Terms { settings, unknown_lists: UnknownLists::Refused, naming, blocks: 0 }, problems };
     if has("correlation").is_some() {
         checked.correlations.extend(correlation::read(entries, document.span, context));
     } else if has("filter").is_some() {
@@ -98,15 +99,21 @@ fn check_document(document: &Node, checked: &mut CheckedFile, settings: &Setting
     }
 }
 
-fn check_version(entries: &[Entry], problems: &mut Problems) {
-    let Some(entry) = entries.iter().find(|entry| entry.key == "sigma-version") else { return };
+/// How the document's `sigma-version` has field names read.
+fn naming(entries: &[Entry], problems: &mut Problems) -> Naming {
+    let Some(entry) = entries.iter().find(|entry| entry.key == "sigma-version") else { return Naming::Literal };
     let major = match &entry.value.data {
         Data::Scalar(scalar) => scalar.text.split('.').next().unwrap_or_default(),
         Data::List(_) | Data::Map(_) => "",
     };
-    if !matches!(major, "1" | "2") {
-        problems
-            .error(Code::VersionUnsupported, entry.value.span, "this `sigma-version` is not supported yet")
-            .help("rules of Sigma 2 need no `sigma-version`");
+    match major {
+        "1" | "2" => Naming::Literal,
+        "3" => Naming::Selectors,
+        _ => {
+            problems
+                .error(Code::VersionUnsupported, entry.value.span, "there is no such `sigma-version`")
+                .help("write 3 for selectors such as `field[any]`; without them a rule needs no `sigma-version`");
+            Naming::Literal
+        }
     }
 }

@@ -33,6 +33,7 @@ const KEYS: &[&str] = &[
     "owner",
     "reason",
     "expires",
+    "sigma-version",
 ];
 
 /// Days before its end from which on a suppression is announced to expire.
@@ -163,7 +164,7 @@ fn is_called(rule: &Rule, name: &str) -> bool {
 
 /// Reads one document as a filter; `None` after a problem has been reported.
 pub(crate) fn read(entries: &[Entry], span: Span, context: Context<'_>) -> Option<Filter> {
-    let Context { settings, problems, unknown_lists } = context;
+    let Context { terms, problems } = context;
     let errors = problems.errors();
     let mut attributes = Attributes { entries, span, problems };
     attributes.check_spelling(KEYS);
@@ -177,7 +178,7 @@ pub(crate) fn read(entries: &[Entry], span: Span, context: Context<'_>) -> Optio
     let body = attributes.require("filter")?;
     let problems = attributes.problems;
     let targets = targets(body, problems);
-    let detection = detection_reader::read(body, &["rules"], Context { settings, problems, unknown_lists });
+    let detection = detection_reader::read(body, &["rules"], Context { terms, problems });
     if detection.as_ref().is_some_and(|detection| !negates(&detection.condition)) {
         let span = condition_span(body).unwrap_or(body.key_span);
         let message = "this filter keeps what its condition describes and drops all else";

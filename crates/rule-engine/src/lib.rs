@@ -40,11 +40,13 @@
 #![deny(clippy::disallowed_methods)]
 
 mod attributes;
+mod block_reader;
 mod code;
 mod collection;
 mod condition;
 mod correlation;
 mod decimal;
+mod derived;
 mod detection;
 mod detection_reader;
 mod diagnostic;
@@ -58,6 +60,7 @@ mod lists;
 mod metadata;
 mod modifier;
 pub mod oracle;
+mod path;
 mod pattern;
 pub mod report;
 mod rule;

@@ -12,6 +12,13 @@ pub struct Limits {
     pub condition_bytes: usize,
     /// Levels of parentheses and negations in a condition; 64.
     pub condition_depth: usize,
+    /// Names in a field path; 64. The longest in real records has 9.
+    pub path_names: usize,
+    /// Positions such as `[0]` in a field path; 4. Each multiplies the ways in which the names around
+    /// it may be keys that hold dots.
+    pub path_positions: usize,
+    /// Blocks such as `field[any]` inside one another; 8.
+    pub block_depth: usize,
     /// Bytes of one compiled regular expression; 1 MiB.
     pub regex_bytes: usize,
     /// Wildcards in one value; 64.
@@ -28,6 +35,9 @@ impl Default for Limits {
             yaml_depth: 64,
             condition_bytes: 64 << 10,
             condition_depth: 64,
+            path_names: 64,
+            path_positions: 4,
+            block_depth: 8,
             regex_bytes: 1 << 20,
             wildcards: 64,
             expanded_values: 10_000,

@@ -12,8 +12,10 @@ pub use tree::{InvalidRecord, Json};
 
 use crate::{
     decimal::Decimal,
-    detection::{Condition, Detection, FieldReference, Item, Number, Search, Test, Value},
+    derived::{Answer, Derived, RawFields},
+    detection::{Block, Condition, Detection, Field, FieldReference, Fitting, Item, Number, Search, Test, Value},
     modifier::Quantifier,
+    path::{BlockQuantifier, Path},
     pattern::{Anchor, Case, Part, Pattern},
     rule::Rule,
     ruleset::RuleSet,
@@ -48,14 +50,31 @@ fn holds(condition: &Condition, detection: &Detection, record: &Json) -> bool {
 
 fn search_holds(search: &Search, record: &Json) -> bool {
     match search {
-        Search::All(items) => items.iter().all(|item| item_holds(item, record)),
+        Search::Item(item) => item_holds(item, record),
+        Search::Block(block) => block_holds(block, record),
+        Search::All(searches) => searches.iter().all(|search| search_holds(search, record)),
         Search::Any(searches) => searches.iter().any(|search| search_holds(search, record)),
     }
 }
 
+fn block_holds(block: &Block, record: &Json) -> bool {
+    let elements = record.elements(&block.path);
+    let fits = |element: &&Json| {
+        let can_fit = matches!(element, Json::Object(_)) || block.fitting == Fitting::Anything;
+        can_fit && detection_holds(&block.body, element)
+    };
+    match block.quantifier {
+        BlockQuantifier::Any => elements.iter().any(fits),
+        BlockQuantifier::All => !elements.is_empty() && elements.iter().all(fits),
+        BlockQuantifier::AllOrEmpty => elements.iter().all(fits),
+        BlockQuantifier::None => !elements.iter().any(fits),
+    }
+}
+
 fn item_holds(item: &Item, record: &Json) -> bool {
+    let mut computed = None;
     let found = match &item.field {
-        Some(field) => record.at_path(field),
+        Some(field) => values(field, record, &mut computed),
         None => record.leaves(),
     };
     let holds = match &item.test {
@@ -69,6 +88,32 @@ fn item_holds(item: &Item, record: &Json) -> bool {
         }
     };
     holds != item.negated
+}
+
+/// The values of a field; `computed` keeps the one of a derived field.
+fn values<'j>(field: &Field, record: &'j Json, computed: &'j mut Option<Json>) -> Vec<&'j Json> {
+    match field {
+        Field::Path(path) => record.at_path(path),
+        Field::Derived(derived) => {
+            *computed = derive(*derived, record);
+            computed.iter().collect()
+        }
+    }
+}
+
+/// The value of a derived field, as a part of a record would hold it.
+fn derive(derived: Derived, record: &Json) -> Option<Json> {
+    let raw = RawFields::read(derived.needs(), |field| {
+        record
+            .at_path(&Path::literal(field.path()))
+            .into_iter()
+            .filter_map(|value| value.texts().into_iter().next())
+            .collect()
+    });
+    derived.answer(&raw).map(|answer| match answer {
+        Answer::Text(text) => Json::Text(text),
+        Answer::Bool(value) => Json::Bool(value),
+    })
 }
 
 fn any_equals(value: &Value, found: &[&Json], record: &Json) -> bool {
@@ -117,7 +162,8 @@ fn equals(value: &Value, found: &Json) -> bool {
 
 /// Whether any value of the field stands in the right relation to any value of the other one.
 fn refers(reference: &FieldReference, found: &[&Json], record: &Json) -> bool {
-    let others = record.at_path(&reference.field);
+    let mut computed = None;
+    let others = values(&reference.field, record, &mut computed);
     found.iter().any(|value| others.iter().any(|other| pair_refers(reference, value, other)))
 }
 

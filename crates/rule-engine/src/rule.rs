@@ -2,7 +2,7 @@
 
 use crate::{
     attributes::Attributes,
-    condition::{Context, UnknownLists},
+    condition::{Context, Terms, UnknownLists},
     detection::Detection,
     detection_reader,
     metadata::Metadata,
@@ -79,7 +79,7 @@ impl Rule {
 
 /// Reads one document as a detection rule; `None` after a problem has been reported.
 pub(crate) fn read(entries: &[Entry], span: Span, context: Context<'_>) -> Option<Rule> {
-    let Context { settings, problems, .. } = context;
+    let Context { terms, problems } = context;
     let errors = problems.errors();
     let mut attributes = Attributes { entries, span, problems };
     attributes.check_spelling(KEYS);
@@ -90,7 +90,8 @@ pub(crate) fn read(entries: &[Entry], span: Span, context: Context<'_>) -> Optio
     // A rule for other logs is skipped anyway; it need not have its lists here.
     let unknown_lists = if logsource.covers_cloudtrail() { UnknownLists::Refused } else { UnknownLists::Empty };
     let detection = attributes.require("detection").and_then(|entry| {
-        detection_reader::read(entry, &[], Context { settings, problems: attributes.problems, unknown_lists })
+        let terms = Terms { unknown_lists, ..terms };
+        detection_reader::read(entry, &[], Context { terms, problems: attributes.problems })
     });
     if problems.errors() > errors {
         return None;

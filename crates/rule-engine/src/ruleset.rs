@@ -9,7 +9,7 @@ use crate::{
         index::Index,
         observe::Observer,
         program::Program,
-        trie::{Subtree, Trie},
+        trie::{Supply, Trie},
     },
     file::ReadFile,
     filter::{Filter, FilterIndex},
@@ -44,6 +44,8 @@ pub struct RuleSet {
     correlations: Resolved,
     compiled: Vec<CompiledRule>,
     trie: Trie,
+    /// What fills each slot of the trie.
+    supplies: Vec<Supply>,
     index: Index,
 }
 
@@ -82,13 +84,13 @@ impl CompiledRule {
         self.is_silent = !self.observers.is_empty() && !generated;
     }
 
-    fn resolve(&mut self, subtrees: &[Option<Subtree>]) {
-        self.program.resolve(subtrees);
+    fn resolve(&mut self, supplies: &[Supply]) {
+        self.program.resolve(supplies);
         for (_, filter) in &mut self.filters {
-            filter.resolve(subtrees);
+            filter.resolve(supplies);
         }
         for observer in &mut self.observers {
-            observer.resolve(subtrees);
+            observer.resolve(supplies);
         }
     }
 }
@@ -178,11 +180,11 @@ impl RuleSet {
             compiled.add_observers((RuleIndex(rule.0), rule.1), &correlations, &mut trie);
         }
         let index = Index::build(rules.iter().map(Rule::detection), &mut trie);
-        let subtrees = subtrees(&trie);
+        let supplies = trie.supplies();
         for rule in &mut compiled {
-            rule.resolve(&subtrees);
+            rule.resolve(&supplies);
         }
-        RuleSet { rules, filters, correlations, compiled, trie, index }
+        RuleSet { rules, filters, correlations, compiled, trie, supplies, index }
     }
 
     /// How many rules there are.
@@ -247,6 +249,10 @@ impl RuleSet {
         &self.trie
     }
 
+    pub(crate) fn supplies(&self) -> &[Supply] {
+        &self.supplies
+    }
+
     pub(crate) fn index(&self) -> &Index {
         &self.index
     }
@@ -254,16 +260,6 @@ impl RuleSet {
     pub(crate) fn compiled(&self, index: usize) -> Option<&CompiledRule> {
         self.compiled.get(index)
     }
-}
-
-fn subtrees(trie: &Trie) -> Vec<Option<Subtree>> {
-    let mut subtrees = vec![None; trie.slot_count()];
-    for (path, slot) in trie.paths() {
-        if let Some(entry) = subtrees.get_mut(slot.0) {
-            *entry = trie.subtree(path);
-        }
-    }
-    subtrees
 }
 
 /// The ids and names given so far: a correlation or an alert must be able to tell rules apart.

@@ -2,10 +2,9 @@
 
 use crate::{
     code::Code,
-    condition::UnknownLists,
-    detection::{Item, Search, Test, Value},
+    condition::{Naming, Terms},
+    detection::{self, Item, Search, Test, Value},
     diagnostic::Problems,
-    lists::Settings,
     modifier::{self, Chain, Operation, Quantifier},
     pattern::{Anchor, Case},
     source::Span,
@@ -14,9 +13,8 @@ use crate::{
 
 /// Reads searches and collects what is wrong with them.
 pub(crate) struct SearchReader<'r> {
-    pub(crate) settings: &'r Settings,
+    pub(crate) terms: Terms<'r>,
     pub(crate) problems: &'r mut Problems,
-    pub(crate) unknown_lists: UnknownLists,
 }
 
 /// A field of a map entry, its modifiers, and where its key stands.
@@ -32,16 +30,16 @@ impl SearchReader<'_> {
         match &node.data {
             Data::Map(entries) => self.map(entries, node.span),
             Data::List(members) => self.list(members, node.span),
-            Data::Scalar(scalar) => self.keyword(scalar, node.span).map(one_item),
+            Data::Scalar(scalar) => self.keyword(scalar, node.span).map(Search::Item),
         }
     }
 
-    fn map(&mut self, entries: &[Entry], span: Span) -> Option<Search> {
+    pub(crate) fn map(&mut self, entries: &[Entry], span: Span) -> Option<Search> {
         if entries.is_empty() {
             return self.empty(span, "an empty map");
         }
-        let items: Vec<Option<Item>> = entries.iter().map(|entry| self.item(entry)).collect();
-        items.into_iter().collect::<Option<Vec<Item>>>().map(Search::All)
+        let searches: Vec<Option<Search>> = entries.iter().map(|entry| self.entry(entry)).collect();
+        searches.into_iter().collect::<Option<Vec<Search>>>().map(Search::All)
     }
 
     fn list(&mut self, members: &[Node], span: Span) -> Option<Search> {
@@ -55,7 +53,7 @@ impl SearchReader<'_> {
     fn member(&mut self, node: &Node) -> Option<Search> {
         match &node.data {
             Data::Map(entries) => self.map(entries, node.span),
-            Data::Scalar(scalar) => self.keyword(scalar, node.span).map(one_item),
+            Data::Scalar(scalar) => self.keyword(scalar, node.span).map(Search::Item),
             Data::List(_) => {
                 self.problems
                     .error(Code::WrongShape, node.span, "a list inside a list of searches")
@@ -77,16 +75,22 @@ impl SearchReader<'_> {
         Some(Item { field: None, test, negated: false })
     }
 
-    fn item(&mut self, entry: &Entry) -> Option<Item> {
+    fn entry(&mut self, entry: &Entry) -> Option<Search> {
         let name = entry.key.split('|').next().unwrap_or_default();
         let mut chain = modifier::parse(&entry.key, entry.key_span, self.problems)?;
-        let name = (!name.is_empty()).then_some(name);
-        if name.is_none() && !self.keyword_chain(&mut chain, entry) {
-            return None;
+        if name.is_empty() {
+            let suits = self.keyword_chain(&mut chain, entry);
+            let field = Field { name: None, chain, key_span: entry.key_span };
+            return suits.then(|| self.item(&field, None, &entry.value)).flatten().map(Search::Item);
         }
-        let field = Field { name, chain, key_span: entry.key_span };
-        let test = self.test(&field, &entry.value)?;
-        Some(Item { field: name.map(str::to_owned), test, negated: chain.negated })
+        let field = Field { name: Some(name), chain, key_span: entry.key_span };
+        self.named(&field, entry)
+    }
+
+    /// One entry whose field has been read.
+    pub(crate) fn item(&mut self, field: &Field<'_>, named: Option<detection::Field>, node: &Node) -> Option<Item> {
+        let test = self.test(field, node)?;
+        Some(Item { field: named, test, negated: field.chain.negated })
     }
 
     /// Fits a chain without field name to keywords: a plain value is found anywhere in a leaf.
@@ -115,9 +119,16 @@ impl SearchReader<'_> {
             Data::Scalar(scalar) => self.single(field, scalar, node.span),
             Data::List(members) => self.several(field, members, node.span),
             Data::Map(_) => {
-                self.problems
-                    .error(Code::WrongShape, node.span, "a map cannot be the value of a field")
-                    .help("name nested fields with dots, as in `userIdentity.type`");
+                let help = match (self.terms.naming, field.name) {
+                    (Naming::Literal, Some(name)) if name.ends_with(']') => {
+                        "blocks such as `field[any]` need `sigma-version: 3` beside the title"
+                    }
+                    (Naming::Literal, _) => "name nested fields with dots, as in `userIdentity.type`",
+                    (Naming::Selectors | Naming::OfElement, _) => {
+                        "name nested fields with dots, as in `userIdentity.type`, or write `field[any]`"
+                    }
+                };
+                self.problems.error(Code::WrongShape, node.span, "a map cannot be the value of a field").help(help);
                 None
             }
         }
@@ -184,8 +195,4 @@ impl SearchReader<'_> {
         self.problems.error(Code::ValueType, span, "`exists` takes `true` or `false`").help("write it without quotes");
         None
     }
-}
-
-fn one_item(item: Item) -> Search {
-    Search::All(vec![item])
 }

@@ -68,11 +68,11 @@ impl SearchReader<'_> {
 
     fn pattern(&mut self, text: &str, span: Span, anchor: Anchor, case: Case) -> Option<Value> {
         let pattern = Pattern::parse(text, anchor, case);
-        if pattern.wildcards() > self.settings.limits.wildcards {
+        if pattern.wildcards() > self.terms.settings.limits.wildcards {
             let message = format!(
                 "{} wildcards in one value, the limit is {}",
                 pattern.wildcards(),
-                self.settings.limits.wildcards
+                self.terms.settings.limits.wildcards
             );
             self.problems.error(Code::TooManyWildcards, span, message);
             return None;
@@ -88,7 +88,7 @@ impl SearchReader<'_> {
             .case_insensitive(flags.ignore_case)
             .multi_line(flags.multi_line)
             .dot_matches_new_line(flags.dot_all)
-            .size_limit(self.settings.limits.regex_bytes)
+            .size_limit(self.terms.settings.limits.regex_bytes)
             .build();
         match built {
             Ok(regex) => Some(Value::Regex(regex)),
@@ -157,7 +157,8 @@ impl SearchReader<'_> {
                 .help("as in `userIdentity.userName|fieldref: requestParameters.userName`");
             return None;
         }
-        Some(Value::Field(FieldReference { field: scalar.text.clone(), anchor, case }))
+        let field = self.field(&scalar.text, span)?;
+        Some(Value::Field(FieldReference { field, anchor, case }))
     }
 
     /// A text with all that its modifiers make of it.
@@ -217,8 +218,9 @@ impl SearchReader<'_> {
                 transform::Piece::Placeholder(name) => self.named_list(name, span)?,
             };
             texts = texts.iter().flat_map(|start| choices.iter().map(move |end| format!("{start}{end}"))).collect();
-            if texts.len() > self.settings.limits.expanded_values {
-                let message = format!("one value stands for more than {} texts", self.settings.limits.expanded_values);
+            if texts.len() > self.terms.settings.limits.expanded_values {
+                let message =
+                    format!("one value stands for more than {} texts", self.terms.settings.limits.expanded_values);
                 self.problems.error(Code::TooComplex, span, message);
                 return None;
             }
@@ -227,12 +229,12 @@ impl SearchReader<'_> {
     }
 
     fn named_list(&mut self, name: &str, span: Span) -> Option<Vec<String>> {
-        let found = self.settings.lists.get(name).map(<[String]>::to_vec);
-        if found.is_none() && self.unknown_lists == UnknownLists::Empty {
+        let found = self.terms.settings.lists.get(name).map(<[String]>::to_vec);
+        if found.is_none() && self.terms.unknown_lists == UnknownLists::Empty {
             return Some(Vec::new());
         }
         if found.is_none() {
-            let help = match suggestion(name, self.settings.lists.names()) {
+            let help = match suggestion(name, self.terms.settings.lists.names()) {
                 Some(near) => near,
                 None => {
                     format!("fill it in a `lists` document or in the file given with `--lists`, as in `{name}: []`")

@@ -4,8 +4,9 @@ use super::{Correlation, GroupField, Reference};
 use crate::{
     attributes::Attributes,
     code::Code,
-    condition::Context,
+    condition::{Context, Naming, Terms},
     diagnostic::{Problems, suggestion},
+    search::SearchReader,
     source::Span,
     suite,
     syntax::{Data, Entry, Node, Typed},
@@ -170,6 +171,19 @@ impl<'b> Body<'b, '_> {
         Some(names)
     }
 
+    /// Names of fields, or of aliases for them.
+    pub(super) fn fields(&mut self, entry: &Entry, key: &str) -> Option<Vec<String>> {
+        let names = self.names(entry, key)?;
+        let known: Vec<bool> = names.iter().map(|name| self.is_field(&name.name, name.span)).collect();
+        known.into_iter().all(|known| known).then(|| names.into_iter().map(|name| name.name).collect())
+    }
+
+    /// Whether a name can be one of a field; reports when it cannot.
+    fn is_field(&mut self, name: &str, span: Span) -> bool {
+        let terms = Terms { naming: Naming::Literal, ..self.context.terms };
+        SearchReader { terms, problems: self.context.problems }.field(name, span).is_some()
+    }
+
     fn timespan(&mut self) -> Option<i64> {
         let entry = self.require("timespan")?;
         self.seconds(entry)
@@ -190,9 +204,9 @@ impl<'b> Body<'b, '_> {
     fn group_by(&mut self, references: &[Reference]) -> Option<Vec<GroupField>> {
         let aliases = self.aliases(references)?;
         let Some(entry) = self.get("group-by") else { return Some(Vec::new()) };
-        let names = self.names(entry, "group-by")?;
+        let names = self.fields(entry, "group-by")?;
         for (alias, span, _) in &aliases {
-            if !names.iter().any(|name| name.name == *alias) {
+            if !names.contains(alias) {
                 let message = format!("the alias `{alias}` is not in `group-by`");
                 self.problems().warning(Code::InvalidAlias, *span, message);
             }
@@ -201,7 +215,7 @@ impl<'b> Body<'b, '_> {
             let alias = aliases.iter().find(|(alias, _, _)| alias == name);
             alias.map(|(_, _, fields)| fields.clone()).unwrap_or_default()
         };
-        Some(names.into_iter().map(|name| GroupField { fields: fields(&name.name), name: name.name }).collect())
+        Some(names.into_iter().map(|name| GroupField { fields: fields(&name), name }).collect())
     }
 
     /// Alias, place, and for each rule the field it stands for.
@@ -232,6 +246,9 @@ impl<'b> Body<'b, '_> {
                     self.problems().error(Code::InvalidAlias, field.value.span, "a field name is needed here");
                     return None;
                 };
+                if !self.is_field(name, field.value.span) {
+                    return None;
+                }
                 pairs.push((field.key.clone(), name.to_owned()));
             }
             read.push((alias.key.clone(), alias.key_span, pairs));

@@ -68,7 +68,7 @@ impl Body<'_, '_> {
                 .help("as in `condition: {field: awsRegion}`");
             return None;
         };
-        let fields: Vec<String> = self.names(field, "field")?.into_iter().map(|name| name.name).collect();
+        let fields = self.fields(field, "field")?;
         let learning = match self.get("learning").or_else(|| self.get("timespan")) {
             Some(entry) => self.seconds(entry)?,
             None => 0,
@@ -144,7 +144,7 @@ impl Body<'_, '_> {
             self.problems().error(Code::InvalidCorrelationCondition, field.key_span, message);
             return None;
         }
-        let fields: Vec<String> = self.names(field, "field")?.into_iter().map(|name| name.name).collect();
+        let fields = self.fields(field, "field")?;
         let (Some(first), 1) = (fields.first().cloned(), fields.len()) else {
             if kind == "value_count" && !fields.is_empty() {
                 return Some(Kind::ValueCount(fields));
@@ -184,8 +184,7 @@ impl Body<'_, '_> {
             })
             .collect();
         let mut used = vec![false; identifiers.len()];
-        let Context { settings, problems, unknown_lists } = &mut self.context;
-        let context = Context { settings, problems, unknown_lists: *unknown_lists };
+        let context = Context { terms: self.context.terms, problems: self.context.problems };
         let condition = condition::parse(text, span, &identifiers, &mut used, context)?;
         for (reference, _) in references.iter().zip(&used).filter(|(_, used)| !**used) {
             let message = format!("the condition does not mention `{}`", reference.name);

@@ -87,7 +87,7 @@ impl<'r> Evaluator<'r> {
         self.rules.index().candidates(slots, &mut self.candidates);
         self.candidates.sort_unstable();
         self.candidates.dedup();
-        let mut scene = Scene { trie: self.rules.trie(), reader, slots };
+        let mut scene = Scene { trie: self.rules.trie(), supplies: self.rules.supplies(), reader, slots };
         for &candidate in &self.candidates {
             let Some(rule) = self.rules.compiled(candidate) else { continue };
             if !rule.program.holds(&mut scene) {

@@ -7,13 +7,17 @@ use rustc_hash::FxHashMap;
 use super::{
     check::has_text,
     slots::Slots,
-    trie::{Slot, Trie},
+    trie::{Slot, Trie, Wanted},
 };
 use crate::{
-    detection::{Condition, Detection, Item, Search, Test, Value},
+    derived::{Derived, without_date},
+    detection::{Condition, Detection, Field, Item, Search, Test, Value},
     modifier::Quantifier,
+    path::Path,
     pattern::lower,
 };
+
+const EVENT_NAME: &str = "eventName";
 
 /// Field values of which at least one must occur for a rule to match.
 type Anchors = Vec<(String, String)>;
@@ -29,6 +33,8 @@ pub(crate) struct Index {
 #[derive(Debug)]
 struct IndexedField {
     slot: Slot,
+    /// Whether rules may look for the value without the date behind it.
+    undated: bool,
     rules: FxHashMap<Box<str>, Vec<usize>>,
 }
 
@@ -50,8 +56,12 @@ impl Index {
                 }
             }
         }
-        index.fields =
-            fields.into_iter().map(|(field, rules)| IndexedField { slot: trie.insert(&field), rules }).collect();
+        let indexed = |(field, rules): (String, _)| IndexedField {
+            slot: trie.insert(&Path::literal(&field), Wanted::Values),
+            undated: field == EVENT_NAME,
+            rules,
+        };
+        index.fields = fields.into_iter().map(indexed).collect();
         index
     }
 
@@ -65,7 +75,13 @@ impl Index {
                         candidates.extend_from_slice(rules);
                     }
                 };
-                each_text(value, &mut look_up);
+                each_text(value, &mut |text| {
+                    look_up(text);
+                    let undated = without_date(text);
+                    if field.undated && undated.len() < text.len() {
+                        look_up(undated);
+                    }
+                });
             }
         }
     }
@@ -97,7 +113,9 @@ impl Anchoring<'_> {
 
     fn search(&self, node: &Search) -> Option<Anchors> {
         match node {
-            Search::All(items) => best(items.iter().map(|item| self.item(item))),
+            Search::Item(item) => self.item(item),
+            Search::Block(_) => None,
+            Search::All(members) => best(members.iter().map(|member| self.search(member))),
             Search::Any(searches) => every(searches.iter().map(|search| self.search(search))),
         }
     }
@@ -105,12 +123,12 @@ impl Anchoring<'_> {
     /// An entry anchors when it wants one of some literal texts in a field that the first pass over the
     /// record fills: a top-level one below which no rule looks.
     fn item(&self, item: &Item) -> Option<Anchors> {
-        let field = item.field.as_deref().filter(|field| !field.contains('.') && !item.negated)?;
-        if self.trie.subtree(field).is_some() {
+        let anchored = item.field.as_ref().and_then(Anchored::of).filter(|_| !item.negated)?;
+        if self.trie.subtree_below(anchored.field()).is_some() {
             return None;
         }
         let Test::Values { quantifier, values } = &item.test else { return None };
-        let anchors = values.iter().map(|value| literals(field, value));
+        let anchors = values.iter().map(|value| literals(anchored, value));
         match quantifier {
             Quantifier::Any => every(anchors),
             // With `all` every single value must occur, so one of them is enough.
@@ -119,10 +137,48 @@ impl Anchoring<'_> {
     }
 }
 
-fn literals(field: &str, value: &Value) -> Option<Anchors> {
+/// A field whose literal values can be looked up in the first pass.
+#[derive(Debug, Clone, Copy)]
+enum Anchored<'f> {
+    Field(&'f str),
+    /// `trailhound.event`, whose values tell the name of the event.
+    Event,
+}
+
+impl<'f> Anchored<'f> {
+    fn of(field: &'f Field) -> Option<Self> {
+        match field {
+            Field::Path(path) => path.as_key().map(Anchored::Field),
+            Field::Derived(Derived::Event) => Some(Anchored::Event),
+            Field::Derived(_) => None,
+        }
+    }
+
+    fn field(self) -> &'f str {
+        match self {
+            Anchored::Field(field) => field,
+            Anchored::Event => EVENT_NAME,
+        }
+    }
+
+    /// The text that has to stand in the field for `literal` to be met.
+    fn text(self, literal: &str) -> Option<String> {
+        let literal = lower(literal);
+        match self {
+            Anchored::Field(_) => Some(literal.into_owned()),
+            Anchored::Event => {
+                // With a second colon it would be open which one stands between service and name.
+                let (_, name) = literal.split_once(':').filter(|(_, name)| !name.contains(':'))?;
+                Some(name.to_owned())
+            }
+        }
+    }
+}
+
+fn literals(anchored: Anchored<'_>, value: &Value) -> Option<Anchors> {
     match value {
-        Value::Text(pattern) => Some(vec![(field.to_owned(), lower(pattern.literal()?).into_owned())]),
-        Value::Forms(forms) => every(forms.iter().map(|form| literals(field, form))),
+        Value::Text(pattern) => Some(vec![(anchored.field().to_owned(), anchored.text(pattern.literal()?)?)]),
+        Value::Forms(forms) => every(forms.iter().map(|form| literals(anchored, form))),
         Value::Number(_)
         | Value::Bool(_)
         | Value::Regex(_)

@@ -1,5 +1,6 @@
 //! The fast evaluator: all rules compiled together, one walk over a record.
 
+pub(crate) mod block;
 pub(crate) mod check;
 pub(crate) mod evaluator;
 pub(crate) mod index;

@@ -5,10 +5,11 @@ use jiff::Timestamp;
 use super::{
     program::Scene,
     slots::{Slots, Value},
-    trie::{Slot, Subtree, Trie},
+    trie::{Slot, Supply, Trie},
 };
 use crate::{
     correlation::{Correlation, CorrelationIndex, Observation, Occurrence},
+    detection::Field,
     metadata::Metadata,
 };
 
@@ -16,7 +17,7 @@ use crate::{
 #[derive(Debug)]
 struct Place {
     slot: Slot,
-    subtree: Option<Subtree>,
+    supply: Supply,
 }
 
 /// Where a correlation finds what it needs in events of one of its rules.
@@ -39,7 +40,8 @@ impl Observer {
         rule: &Metadata,
         trie: &mut Trie,
     ) -> Self {
-        let mut place = |field: &str| Place { slot: trie.insert(field), subtree: None };
+        let mut place =
+            |field: &str| Place { slot: trie.insert_field(&Field::named(field)), supply: Supply::FirstPass };
         Observer {
             correlation: index,
             member,
@@ -50,11 +52,11 @@ impl Observer {
         }
     }
 
-    /// Looks subtrees up again, now that the paths of all rules are in the trie.
-    pub(crate) fn resolve(&mut self, subtrees: &[Option<Subtree>]) {
+    /// Looks up what fills the slots, now that the fields of all rules are in the trie.
+    pub(crate) fn resolve(&mut self, supplies: &[Supply]) {
         let places = [&mut self.time, &mut self.event].into_iter().chain(&mut self.group).chain(&mut self.values);
         for place in places {
-            place.subtree = subtrees.get(place.slot.0).copied().flatten();
+            place.supply = supplies.get(place.slot.0).copied().unwrap_or(Supply::FirstPass);
         }
     }
 
@@ -72,7 +74,7 @@ impl Observer {
 
 /// The first scalar of a field, as text.
 fn read(place: &Place, scene: &mut Scene<'_, '_>) -> Option<String> {
-    scene.complete(place.subtree);
+    scene.complete(place.supply);
     first_text(scene.slots, place.slot)
 }
 
@@ -86,6 +88,6 @@ fn text(value: &Value<'_>) -> Option<String> {
         Value::Text(text) => Some(text.to_string()),
         Value::Number(source) => Some((*source).to_owned()),
         Value::Bool(value) => Some(value.to_string()),
-        Value::Null | Value::Object(_) | Value::Array | Value::Displaced => None,
+        Value::Null | Value::Object(_) | Value::Element(_) | Value::Array | Value::Displaced => None,
     }
 }

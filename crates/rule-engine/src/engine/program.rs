@@ -3,12 +3,14 @@
 use std::collections::HashSet;
 
 use super::{
+    block::BlockTest,
     check::{Check, has_text, refers},
-    slots::Slots,
-    trie::{Slot, Subtree, Trie},
+    slots::{Slots, Value},
+    trie::{Slot, Supply, Trie},
     walk,
 };
 use crate::{
+    derived::{Answer, Derived, RawFields},
     detection::{self, Condition, Detection, Item, Search},
     json::Reader,
     modifier::Quantifier,
@@ -22,6 +24,7 @@ const SET_SIZE: usize = 6;
 #[derive(Debug)]
 pub(crate) enum Program {
     Test(FieldTest),
+    Block(BlockTest),
     Not(Box<Program>),
     All(Vec<Program>),
     Any(Vec<Program>),
@@ -37,8 +40,8 @@ pub(crate) struct FieldTest {
 
 #[derive(Debug)]
 enum Target {
-    /// A field, and what has to be walked before its slot is complete.
-    Field(Slot, Option<Subtree>),
+    /// A field, and what fills its slot.
+    Field(Slot, Supply),
     /// Every text, number and boolean of the record.
     Record,
 }
@@ -59,7 +62,7 @@ enum Question {
 #[derive(Debug)]
 struct Reference {
     slot: Slot,
-    subtree: Option<Subtree>,
+    supply: Supply,
     anchor: Anchor,
     case: Case,
 }
@@ -68,46 +71,82 @@ struct Reference {
 #[derive(Debug)]
 pub(crate) struct Scene<'e, 'd> {
     pub(crate) trie: &'e Trie,
+    pub(crate) supplies: &'e [Supply],
     pub(crate) reader: &'e mut Reader<'d>,
     pub(crate) slots: &'e mut Slots<'d>,
 }
 
 impl Scene<'_, '_> {
-    /// Walks a subtree if that has not happened yet.
-    pub(crate) fn complete(&mut self, subtree: Option<Subtree>) {
-        if let Some(subtree) = subtree {
-            walk::subtree(self.trie, subtree, self.reader, self.slots);
+    /// Fills slots if that has not happened yet.
+    pub(crate) fn complete(&mut self, supply: Supply) {
+        match supply {
+            Supply::FirstPass => {}
+            Supply::Subtree(subtree) => walk::subtree(self.trie, subtree, self.reader, self.slots),
+            Supply::Derived(derived) => self.derive(derived),
         }
     }
+
+    fn derive(&mut self, derived: Derived) {
+        let Some(known) = self.trie.derived(derived) else { return };
+        if !self.slots.start_derived(derived) {
+            return;
+        }
+        for (_, slot) in &known.needs {
+            if let Some(supply) = self.supplies.get(slot.0) {
+                self.complete(*supply);
+            }
+        }
+        let raw = RawFields::read(derived.needs(), |field| {
+            let slot = known.needs.iter().find(|(needed, _)| *needed == field).map(|(_, slot)| *slot);
+            slot.map(|slot| texts(self.slots, slot)).unwrap_or_default()
+        });
+        match derived.answer(&raw) {
+            Some(Answer::Text(text)) => self.slots.push(known.slot, Value::Text(text.into())),
+            Some(Answer::Bool(value)) => self.slots.push(known.slot, Value::Bool(value)),
+            None => {}
+        }
+    }
+}
+
+/// The texts, numbers and booleans of a slot in the order of the record.
+fn texts(slots: &Slots<'_>, slot: Slot) -> Vec<String> {
+    let text = |value: &Value<'_>| match value {
+        Value::Text(text) => Some(text.to_string()),
+        Value::Number(source) => Some((*source).to_owned()),
+        Value::Bool(value) => Some(value.to_string()),
+        Value::Null | Value::Object(_) | Value::Element(_) | Value::Array | Value::Displaced => None,
+    };
+    // Slots give their latest value first.
+    let mut texts: Vec<String> = slots.values(slot).filter_map(text).collect();
+    texts.reverse();
+    texts
 }
 
 impl Program {
     /// Compiles a detection, adding its fields to the trie.
     pub(crate) fn compile(detection: &Detection, trie: &mut Trie) -> Self {
-        // Subtrees are known only when all paths of the detection are in the trie.
-        for identifier in &detection.identifiers {
-            insert_fields(&identifier.search, trie);
-        }
         condition(&detection.condition, detection, trie)
     }
 
-    /// Looks subtrees up again, now that the paths of all rules are in the trie.
-    pub(crate) fn resolve(&mut self, subtrees: &[Option<Subtree>]) {
+    /// Looks up what fills the slots, now that the fields of all rules are in the trie.
+    pub(crate) fn resolve(&mut self, supplies: &[Supply]) {
+        let supply = |slot: Slot| supplies.get(slot.0).copied().unwrap_or(Supply::FirstPass);
         match self {
             Program::Test(test) => {
-                if let Target::Field(slot, subtree) = &mut test.target {
-                    *subtree = subtrees.get(slot.0).copied().flatten();
+                if let Target::Field(slot, filled) = &mut test.target {
+                    *filled = supply(*slot);
                 }
                 if let Question::References(_, references) = &mut test.question {
                     for reference in references {
-                        reference.subtree = subtrees.get(reference.slot.0).copied().flatten();
+                        reference.supply = supply(reference.slot);
                     }
                 }
             }
-            Program::Not(inner) => inner.resolve(subtrees),
+            Program::Block(block) => block.resolve(supplies),
+            Program::Not(inner) => inner.resolve(supplies),
             Program::All(members) | Program::Any(members) => {
                 for member in members.iter_mut() {
-                    member.resolve(subtrees);
+                    member.resolve(supplies);
                 }
                 members.sort_by_cached_key(Program::cost);
             }
@@ -117,29 +156,20 @@ impl Program {
     pub(crate) fn holds(&self, scene: &mut Scene<'_, '_>) -> bool {
         match self {
             Program::Test(test) => test.holds(scene),
+            Program::Block(block) => block.holds(scene),
             Program::Not(inner) => !inner.holds(scene),
             Program::All(members) => members.iter().all(|member| member.holds(scene)),
             Program::Any(members) => members.iter().any(|member| member.holds(scene)),
         }
     }
 
-    fn cost(&self) -> u32 {
+    pub(super) fn cost(&self) -> u32 {
         match self {
             Program::Test(test) => test.cost(),
+            Program::Block(block) => block.cost(),
             Program::Not(inner) => inner.cost(),
             Program::All(members) | Program::Any(members) => members.iter().map(Program::cost).sum(),
         }
-    }
-}
-
-fn insert_fields(search: &Search, trie: &mut Trie) {
-    match search {
-        Search::All(items) => {
-            for field in items.iter().filter_map(|item| item.field.as_deref()) {
-                trie.insert(field);
-            }
-        }
-        Search::Any(searches) => searches.iter().for_each(|search| insert_fields(search, trie)),
     }
 }
 
@@ -161,9 +191,9 @@ fn condition(node: &Condition, detection: &Detection, trie: &mut Trie) -> Progra
 
 fn search(node: &Search, trie: &mut Trie) -> Program {
     match node {
-        Search::All(items) => {
-            Program::All(items.iter().map(|item| Program::Test(FieldTest::new(item, trie))).collect())
-        }
+        Search::Item(item) => Program::Test(FieldTest::new(item, trie)),
+        Search::Block(block) => Program::Block(BlockTest::new(block, trie)),
+        Search::All(members) => Program::All(members.iter().map(|member| search(member, trie)).collect()),
         Search::Any(searches) => Program::Any(searches.iter().map(|member| search(member, trie)).collect()),
     }
 }
@@ -171,7 +201,7 @@ fn search(node: &Search, trie: &mut Trie) -> Program {
 impl FieldTest {
     fn new(item: &Item, trie: &mut Trie) -> Self {
         let target = match &item.field {
-            Some(field) => Target::Field(trie.insert(field), None),
+            Some(field) => Target::Field(trie.insert_field(field), Supply::FirstPass),
             None => Target::Record,
         };
         let question = match &item.test {
@@ -186,8 +216,9 @@ impl FieldTest {
 
     fn cost(&self) -> u32 {
         let place = match self.target {
-            Target::Field(_, None) => 1,
-            Target::Field(_, Some(_)) => 100,
+            Target::Field(_, Supply::FirstPass) => 1,
+            Target::Field(_, Supply::Subtree(_)) => 100,
+            Target::Field(_, Supply::Derived(_)) => 200,
             Target::Record => 10_000,
         };
         place + self.question.cost()
@@ -196,11 +227,11 @@ impl FieldTest {
     fn holds(&self, scene: &mut Scene<'_, '_>) -> bool {
         let answer = match self.target {
             Target::Record => self.question.about_record(scene.slots.record()),
-            Target::Field(slot, subtree) => {
-                scene.complete(subtree);
+            Target::Field(slot, supply) => {
+                scene.complete(supply);
                 if let Question::References(_, references) = &self.question {
                     for reference in references {
-                        scene.complete(reference.subtree);
+                        scene.complete(reference.supply);
                     }
                 }
                 self.question.about_field(scene.slots, slot)
@@ -215,8 +246,8 @@ impl Question {
     fn references(quantifier: Quantifier, values: &[detection::Value], trie: &mut Trie) -> Option<Self> {
         let mut reference = |value: &detection::Value| match value {
             detection::Value::Field(other) => {
-                let slot = trie.insert(&other.field);
-                Some(Reference { slot, subtree: None, anchor: other.anchor, case: other.case })
+                let slot = trie.insert_field(&other.field);
+                Some(Reference { slot, supply: Supply::FirstPass, anchor: other.anchor, case: other.case })
             }
             _ => None,
         };
@@ -249,7 +280,7 @@ impl Question {
                 let mut empty = true;
                 values.any(|value| {
                     empty = false;
-                    *value == super::slots::Value::Null
+                    *value == Value::Null
                 }) || empty
             }
             Question::Exists(wanted) => values.next().is_some() == *wanted,

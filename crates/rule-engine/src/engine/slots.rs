@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 
 use super::trie::{Slot, Subtree};
-use crate::json::Mark;
+use crate::{derived::Derived, json::Mark};
 
 /// A value found at a field path, borrowed from the record where it can be.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,6 +13,8 @@ pub(crate) enum Value<'d> {
     Text(Cow<'d, str>),
     /// The JSON text of a whole object.
     Object(&'d str),
+    /// The JSON text of an element that a block looks at.
+    Element(&'d str),
     /// An array stood here; its members are values of their own.
     Array,
     /// A value that a literal key with a dot in its name has displaced.
@@ -47,12 +49,21 @@ pub(crate) struct Slots<'d> {
     deferred: Vec<Deferred>,
     /// Slots for which the record itself has a literal key, which wins over every split path.
     literal: Vec<Slot>,
+    /// The derived fields that have been computed.
+    derived: Vec<Derived>,
     record: &'d str,
 }
 
 impl Slots<'static> {
     pub(crate) fn new(slots: usize) -> Self {
-        Slots { entries: Vec::new(), heads: vec![0; slots], deferred: Vec::new(), literal: Vec::new(), record: "" }
+        Slots {
+            entries: Vec::new(),
+            heads: vec![0; slots],
+            deferred: Vec::new(),
+            literal: Vec::new(),
+            derived: Vec::new(),
+            record: "",
+        }
     }
 }
 
@@ -67,9 +78,11 @@ impl<'d> Slots<'d> {
         self.entries.clear();
         self.deferred.clear();
         self.literal.clear();
+        self.derived.clear();
         // Collecting an empty vector into one of the same layout keeps its memory.
         let entries = self.entries.into_iter().map_while(|_| None).collect();
-        Slots { entries, heads: self.heads, deferred: self.deferred, literal: self.literal, record: "" }
+        let Slots { heads, deferred, literal, derived, .. } = self;
+        Slots { entries, heads, deferred, literal, derived, record: "" }
     }
 
     pub(crate) fn push(&mut self, slot: Slot, value: Value<'d>) {
@@ -106,6 +119,15 @@ impl<'d> Slots<'d> {
         let found = self.deferred.iter_mut().find(|deferred| deferred.subtree == subtree && !deferred.walked)?;
         found.walked = true;
         Some(*found)
+    }
+
+    /// Takes a derived field as computed; `false` if it was already.
+    pub(crate) fn start_derived(&mut self, derived: Derived) -> bool {
+        let new = !self.derived.contains(&derived);
+        if new {
+            self.derived.push(derived);
+        }
+        new
     }
 
     pub(crate) fn set_literal(&mut self, slot: Slot) {

@@ -23,10 +23,8 @@ pub(crate) fn record<'d>(trie: &Trie, reader: &mut Reader<'d>, slots: &mut Slots
         let mark = reader.mark();
         for literal in &step.literals {
             reader.rewind(mark);
-            value(literal, reader, slots)?;
-            if let Some(slot) = literal.slot {
-                slots.set_literal(slot);
-            }
+            value(&literal.node, reader, slots)?;
+            slots.set_literal(literal.slot);
         }
         let Some(child) = &step.child else { continue };
         reader.rewind(mark);
@@ -60,20 +58,115 @@ pub(crate) fn subtree<'d>(trie: &Trie, subtree: Subtree, reader: &mut Reader<'d>
     }
 }
 
-/// Reads one value at a node: an array stands for each of its members.
+/// Reads the value that a block's body looks at.
+pub(crate) fn element<'d>(trie: &Trie, json: &'d str, slots: &mut Slots<'d>) -> Result<Kind, Error> {
+    let mut reader = Reader::new(json);
+    let kind = reader.peek()?;
+    value(trie.root(), &mut reader, slots)?;
+    slots.set_record(json);
+    Ok(kind)
+}
+
+/// Reads one value at a node: first what is wanted of its positions, then the value itself.
 fn value<'d>(node: &Node, reader: &mut Reader<'d>, slots: &mut Slots<'d>) -> Result<(), Error> {
     let kind = reader.peek()?;
-    if kind == Kind::Array {
-        return array(node, reader, slots);
+    if !node.positions.is_empty() {
+        let mark = reader.mark();
+        positions(node, kind, reader, slots)?;
+        reader.rewind(mark);
     }
-    if kind == Kind::Object && !node.keys.is_empty() {
-        let start = reader.offset();
-        object(node, reader, slots)?;
-        if let Some(slot) = node.slot {
-            slots.push(slot, Value::Object(reader.text().get(start..reader.offset()).unwrap_or_default()));
+    match kind {
+        Kind::Array => array(node, reader, slots),
+        // A null in the place of a list is no element, a null in a list is one.
+        Kind::Null => leaf_value(node, kind, reader, slots),
+        _ => member(node, reader, slots),
+    }
+}
+
+/// What stands at the positions of a list; a value that is no list counts as a list of one.
+fn positions<'d>(node: &Node, kind: Kind, reader: &mut Reader<'d>, slots: &mut Slots<'d>) -> Result<(), Error> {
+    let mark = reader.mark();
+    match kind {
+        Kind::Null => {}
+        Kind::Array => {
+            let length = length(reader)?;
+            for (position, picked) in &node.positions {
+                reader.rewind(mark);
+                if let Some(number) = position.within(length) {
+                    nth(picked, number, reader, slots)?;
+                }
+            }
         }
-        return Ok(());
+        _ => {
+            for (_, picked) in node.positions.iter().filter(|(position, _)| position.is_only()) {
+                reader.rewind(mark);
+                value(picked, reader, slots)?;
+            }
+        }
     }
+    Ok(())
+}
+
+fn length(reader: &mut Reader<'_>) -> Result<usize, Error> {
+    let mut length = 0;
+    let mut progress = Progress::default();
+    reader.enter_array()?;
+    while reader.next_element(&mut progress)? {
+        reader.skip()?;
+        length += 1;
+    }
+    Ok(length)
+}
+
+/// Reads one element of the array at the cursor and leaves the rest unread.
+fn nth<'d>(node: &Node, number: usize, reader: &mut Reader<'d>, slots: &mut Slots<'d>) -> Result<(), Error> {
+    let mut progress = Progress::default();
+    reader.enter_array()?;
+    for _ in 0..number {
+        reader.next_element(&mut progress)?;
+        reader.skip()?;
+    }
+    reader.next_element(&mut progress)?;
+    value(node, reader, slots)
+}
+
+/// Reads an array: it stands for each of its members, and those of arrays in it.
+fn array<'d>(node: &Node, reader: &mut Reader<'d>, slots: &mut Slots<'d>) -> Result<(), Error> {
+    if let Some(slot) = node.slot {
+        slots.push(slot, Value::Array);
+    }
+    let mut progress = Progress::default();
+    reader.enter_array()?;
+    while reader.next_element(&mut progress)? {
+        match reader.peek()? {
+            Kind::Array => array(node, reader, slots)?,
+            _ => member(node, reader, slots)?,
+        }
+    }
+    Ok(())
+}
+
+/// Reads a value that is no array.
+fn member<'d>(node: &Node, reader: &mut Reader<'d>, slots: &mut Slots<'d>) -> Result<(), Error> {
+    let kind = reader.peek()?;
+    if let Some(slot) = node.elements {
+        let mark = reader.mark();
+        let json = reader.skip()?;
+        slots.push(slot, Value::Element(json));
+        reader.rewind(mark);
+    }
+    if kind != Kind::Object || node.keys.is_empty() {
+        return leaf_value(node, kind, reader, slots);
+    }
+    let start = reader.offset();
+    object(node, reader, slots)?;
+    if let Some(slot) = node.slot {
+        slots.push(slot, Value::Object(reader.text().get(start..reader.offset()).unwrap_or_default()));
+    }
+    Ok(())
+}
+
+fn leaf_value<'d>(node: &Node, kind: Kind, reader: &mut Reader<'d>, slots: &mut Slots<'d>) -> Result<(), Error> {
     match node.slot {
         Some(slot) => {
             let leaf = leaf(kind, reader)?;
@@ -82,18 +175,6 @@ fn value<'d>(node: &Node, reader: &mut Reader<'d>, slots: &mut Slots<'d>) -> Res
         None => {
             reader.skip()?;
         }
-    }
-    Ok(())
-}
-
-fn array<'d>(node: &Node, reader: &mut Reader<'d>, slots: &mut Slots<'d>) -> Result<(), Error> {
-    if let Some(slot) = node.slot {
-        slots.push(slot, Value::Array);
-    }
-    let mut progress = Progress::default();
-    reader.enter_array()?;
-    while reader.next_element(&mut progress)? {
-        value(node, reader, slots)?;
     }
     Ok(())
 }
@@ -112,8 +193,8 @@ fn object<'d>(node: &Node, reader: &mut Reader<'d>, slots: &mut Slots<'d>) -> Re
         for literal in &step.literals {
             reader.rewind(mark);
             let start = slots.len();
-            value(literal, reader, slots)?;
-            literals.extend(literal.slot.map(|slot| (slot, start..slots.len())));
+            value(&literal.node, reader, slots)?;
+            literals.push((literal.slot, start..slots.len()));
         }
         if let Some(child) = &step.child {
             reader.rewind(mark);

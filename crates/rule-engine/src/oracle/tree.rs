@@ -3,7 +3,11 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::{decimal, json::Reader};
+use crate::{
+    decimal,
+    json::Reader,
+    path::{Path, Position},
+};
 
 /// A record as a tree that keeps what the rule language can tell apart: repeated keys, and the source
 /// text of numbers.
@@ -66,22 +70,61 @@ impl Json {
 
     /// The values at a field path; arrays on the way and at the end stand for their members, and an
     /// array at the end also for itself, so that an empty one counts as present.
-    pub(super) fn at_path(&self, path: &str) -> Vec<&Json> {
+    pub(super) fn at_path(&self, path: &Path) -> Vec<&Json> {
+        self.found(path).into_iter().flat_map(Json::ends).collect()
+    }
+
+    /// The elements that a block on a field path looks at: the members of a list, and those of lists in
+    /// it; a value that is no list counts as a list of one, null as none.
+    pub(super) fn elements(&self, path: &Path) -> Vec<&Json> {
+        self.found(path).into_iter().filter(|value| **value != Json::Null).flat_map(Json::members).collect()
+    }
+
+    /// What stands at a field path, as it stands there.
+    fn found(&self, path: &Path) -> Vec<&Json> {
+        let mut found = vec![self];
+        for step in path.steps() {
+            found = found.into_iter().flat_map(|value| value.named(&step.names)).collect();
+            for position in &step.positions {
+                found = found.into_iter().filter_map(|value| value.picked(*position)).collect();
+            }
+        }
+        found
+    }
+
+    /// What stands at names joined by dots.
+    fn named(&self, names: &str) -> Vec<&Json> {
         match self {
             Json::Object(members) => {
-                let named = |name: &str| -> Vec<&Json> {
+                let at_key = |name: &str| -> Vec<&Json> {
                     members.iter().filter(|(key, _)| key == name).map(|(_, value)| value).collect()
                 };
-                let whole_name = named(path);
-                match path.split_once('.') {
+                let whole_name = at_key(names);
+                match names.split_once('.') {
                     Some((head, tail)) if whole_name.is_empty() => {
-                        named(head).into_iter().flat_map(|value| value.at_path(tail)).collect()
+                        at_key(head).into_iter().flat_map(|value| value.named(tail)).collect()
                     }
-                    _ => whole_name.into_iter().flat_map(Json::ends).collect(),
+                    _ => whole_name,
                 }
             }
-            Json::Array(elements) => elements.iter().flat_map(|element| element.at_path(path)).collect(),
+            Json::Array(elements) => elements.iter().flat_map(|element| element.named(names)).collect(),
             _ => Vec::new(),
+        }
+    }
+
+    /// The element at a position; a value that is no list counts as a list of one, null as none.
+    fn picked(&self, position: Position) -> Option<&Json> {
+        match self {
+            Json::Array(elements) => position.within(elements.len()).and_then(|number| elements.get(number)),
+            Json::Null => None,
+            other => position.within(1).map(|_| other),
+        }
+    }
+
+    fn members(&self) -> Vec<&Json> {
+        match self {
+            Json::Array(elements) => elements.iter().flat_map(Json::members).collect(),
+            other => vec![other],
         }
     }
 

@@ -58,8 +58,72 @@ fn object_of(inner: impl Strategy<Value = Value>) -> impl Strategy<Value = Map<S
         .prop_map(|members| members.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
 }
 
+/// A record, at times with the fields that derived fields are computed from.
 fn record() -> impl Strategy<Value = Value> {
-    object_of(value()).prop_map(Value::Object)
+    let call = proptest::option::of((call(), identity()));
+    (object_of(value()), call).prop_map(|(mut record, call)| {
+        if let Some((call, identity)) = call {
+            record.extend(call);
+            record.insert("userIdentity".to_owned(), identity);
+        }
+        Value::Object(record)
+    })
+}
+
+fn member(key: &'static str, texts: &'static [&'static str]) -> impl Strategy<Value = (String, Value)> {
+    let text = proptest::sample::select(texts).prop_map(|text| json!(text));
+    let odd = prop_oneof![leaf(), proptest::collection::vec(leaf(), 0..3).prop_map(Value::Array)];
+    prop_oneof![5 => text, 1 => odd].prop_map(move |value| (key.to_owned(), value))
+}
+
+fn call() -> impl Strategy<Value = Map<String, Value>> {
+    let one = prop_oneof![
+        member("eventName", &["a", "A20150331v2", "ConsoleLogin"]),
+        member("eventSource", &["a.amazonaws.com", "b.amazonaws.com"]),
+        member("errorCode", &["", "AccessDenied", "Client.UnauthorizedOperation", "a"]),
+        member("sourceIPAddress", &["10.1.2.3", "a.amazonaws.com"]),
+        member("recipientAccountId", &["111122223333"]),
+        member("trailhound.event", &["a:A"]),
+        member("trailhound", &["a"]),
+    ];
+    proptest::collection::vec(one, 1..6).prop_map(|members| members.into_iter().collect())
+}
+
+fn identity() -> impl Strategy<Value = Value> {
+    let one = prop_oneof![
+        member("type", &["Root", "IAMUser", "AssumedRole", "AWSService", "AWSAccount", "Unknown"]),
+        member(
+            "arn",
+            &["arn:aws:iam::111122223333:user/a", "arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_a/a"]
+        ),
+        member("accountId", &["111122223333", "444455556666", "anonymous"]),
+        member("accessKeyId", &["AKIAA", "ASIAA", ""]),
+        member("invokedBy", &["a.amazonaws.com"]),
+        member("userName", &["a", "HIDDEN_DUE_TO_SECURITY_REASONS"]),
+    ];
+    let object = proptest::collection::vec(one, 1..6).prop_map(|members| Value::Object(members.into_iter().collect()));
+    prop_oneof![8 => object.clone(), 1 => leaf(), 1 => proptest::collection::vec(object, 0..3).prop_map(Value::Array)]
+}
+
+/// An entry on a derived field with a value that it can have.
+fn derived() -> impl Strategy<Value = (String, Value)> {
+    let text = |field: &'static str, texts: &'static [&'static str]| {
+        proptest::sample::select(texts).prop_map(move |text| (field.to_owned(), json!(text)))
+    };
+    prop_oneof![
+        4 => text("trailhound.event", &["a:A", "b:a", "A:consolelogin", "a:*", "a", "a:a:a"]),
+        1 => text("trailhound.outcome", &["success", "denied", "failed"]),
+        1 => text("trailhound.actor_type", &["human", "role", "service", "root", "account", "anonymous"]),
+        1 => text("trailhound.actor|endswith", &["a", "root", "amazonaws.com"]),
+        1 => text("trailhound.actor_name|re", &["^a", "."]),
+        1 => text("trailhound.credential", &["long-term", "temporary", "console"]),
+        1 => text("trailhound.source_ip|cidr", &["10.0.0.0/8"]),
+        1 => any::<bool>().prop_map(|wanted| ("trailhound.cross_account".to_owned(), json!(wanted))),
+        1 => any::<bool>().prop_map(|wanted| ("trailhound.source_ip|exists".to_owned(), json!(wanted))),
+        1 => Just(("trailhound.credential".to_owned(), Value::Null)),
+        1 => text("userIdentity.userName|fieldref", &["trailhound.actor_name"]),
+        1 => text("trailhound.event|fieldref|contains", &["eventName"]),
+    ]
 }
 
 fn field() -> impl Strategy<Value = String> {
@@ -82,7 +146,8 @@ fn values() -> impl Strategy<Value = Value> {
 }
 
 /// A field with its modifiers, and a value that fits them.
-fn item() -> impl Strategy<Value = (String, Value)> {
+fn item(field: BoxedStrategy<String>) -> impl Strategy<Value = (String, Value)> {
+    let field = move || field.clone();
     let text =
         (field(), proptest::sample::select(vec!["", "|contains", "|startswith", "|endswith", "|cased"]), values())
             .prop_map(|(field, modifier, value)| (format!("{field}{modifier}"), value));
@@ -106,11 +171,50 @@ fn item() -> impl Strategy<Value = (String, Value)> {
     prop_oneof![6 => text, 1 => negated, 1 => all, 1 => absent, 1 => exists, 1 => compare, 1 => network, 1 => regex, 1 => keyword, 2 => reference, 1 => encoded, 1 => time]
 }
 
-fn search() -> impl Strategy<Value = Value> {
-    let map = proptest::collection::btree_map("[a-z]{3}", item(), 1..4)
+fn search(item: BoxedStrategy<(String, Value)>) -> impl Strategy<Value = Value> {
+    let map = proptest::collection::btree_map("[a-z]{3}", item, 1..4)
         .prop_map(|items| Value::Object(items.into_values().collect()))
         .boxed();
     prop_oneof![map.clone(), proptest::collection::vec(map, 1..3).prop_map(Value::Array)]
+}
+
+/// A field path of Sigma 3, at times with positions.
+fn selected_field() -> impl Strategy<Value = String> {
+    let selector = proptest::sample::select(vec!["", "", "", "[0]", "[1]", "[-1]"]);
+    let segment = (proptest::sample::select(vec!["a", "b", "c"]), selector)
+        .prop_map(|(name, selector)| format!("{name}{selector}"));
+    let last = proptest::sample::select(vec!["", "", "", "[-2]"]);
+    (proptest::collection::vec(segment, 1..4), last)
+        .prop_map(|(segments, last)| format!("{}{last}", segments.join(".")))
+}
+
+/// A map of entries on the elements of a list: plain ones, and blocks within.
+fn body() -> impl Strategy<Value = Value> {
+    let entry = item(prop_oneof![2 => Just(".".to_owned()), 5 => selected_field()].boxed());
+    let basic = |entry: BoxedStrategy<(String, Value)>| {
+        proptest::collection::vec(entry, 1..3).prop_map(|items| Value::Object(items.into_iter().collect()))
+    };
+    basic(entry.boxed()).prop_recursive(3, 8, 2, move |inner| {
+        let entry = item(selected_field().boxed());
+        let search = search(prop_oneof![2 => entry, 1 => block(inner.clone())].boxed()).boxed();
+        let condition = proptest::sample::select(vec!["x or y", "x and not y", "1 of them"]);
+        let own_condition = (search.clone(), search, condition)
+            .prop_map(|(x, y, condition)| json!({"x": x, "y": y, "condition": condition}));
+        prop_oneof![basic(block(inner).boxed()), own_condition]
+    })
+}
+
+fn block(body: impl Strategy<Value = Value>) -> impl Strategy<Value = (String, Value)> {
+    let quantifier = proptest::sample::select(vec!["any", "all", "all_or_empty", "none"]);
+    (selected_field(), quantifier, body).prop_map(|(field, quantifier, body)| (format!("{field}[{quantifier}]"), body))
+}
+
+/// A selector on the way: a block of one entry.
+fn flat_block() -> impl Strategy<Value = (String, Value)> {
+    let quantifier = proptest::sample::select(vec!["any", "all", "all_or_empty", "none"]);
+    (selected_field(), quantifier, item(selected_field().boxed()))
+        .prop_filter("keywords have no field", |(_, _, (key, _))| !key.starts_with('|'))
+        .prop_map(|(field, quantifier, (key, value))| (format!("{field}[{quantifier}].{key}"), value))
 }
 
 fn condition() -> impl Strategy<Value = String> {
@@ -125,9 +229,23 @@ fn condition() -> impl Strategy<Value = String> {
 }
 
 fn rule() -> impl Strategy<Value = String> {
-    (search(), search(), search(), condition()).prop_map(|(first, second, third, condition)| {
+    let plain = prop_oneof![8 => item(field().boxed()), 1 => derived()].boxed();
+    let selected = prop_oneof![
+        3 => item(selected_field().boxed()),
+        3 => block(body()),
+        2 => flat_block(),
+    ]
+    .boxed();
+    prop_oneof![rule_of(2, plain), rule_of(3, selected)]
+}
+
+fn rule_of(version: u8, item: BoxedStrategy<(String, Value)>) -> impl Strategy<Value = String> {
+    let search = search(item).boxed();
+    (search.clone(), search.clone(), search, condition()).prop_map(move |(first, second, third, condition)| {
         let detection = json!({"s0": first, "s1": second, "s2": third, "condition": condition});
-        json!({"title": "generated", "logsource": {"product": "aws"}, "detection": detection}).to_string()
+        let logsource = json!({"product": "aws"});
+        json!({"title": "generated", "sigma-version": version, "logsource": logsource, "detection": detection})
+            .to_string()
     })
 }
 
