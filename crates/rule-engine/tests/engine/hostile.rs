@@ -60,6 +60,15 @@ fn invalid_yaml_is_underlined_by_whole_characters() {
     }
 }
 
+/// Found by the fuzz target `evaluate`: words of the rule brought their line breaks into the message.
+#[test]
+fn a_message_is_one_line_whatever_it_quotes() {
+    let text = with_condition("a") + "level: \"hi\\n\\e[1mgh\"\nstatus: \"te\\nst\"\n";
+    let loaded = RuleSet::load([Source::new("hostile.yml", text)], &Limits::default());
+    let messages: Vec<&str> = loaded.diagnostics.iter().map(trailhound_rule_engine::Diagnostic::message).collect();
+    assert_eq!(messages, ["`hi\\n\\u{1b}[1mgh` is no level", "`te\\nst` is no status"]);
+}
+
 #[test]
 fn any_bytes_at_all_are_read_without_panic() {
     let sample = with_condition("a and not a");
