@@ -22,7 +22,9 @@ pub(crate) fn check_diagnostics(diagnostics: &[Diagnostic], source: &Source) {
         let covered = diagnostic.source().text().get(span.start..span.end);
         assert!(covered.is_some(), "{span:?} of {} is no stretch of the text", diagnostic.code().as_str());
         assert_eq!(diagnostic.source().text(), source.text());
-        assert!(!diagnostic.message().is_empty() && !diagnostic.message().contains('\n'), "{}", diagnostic.message());
+        for words in [Some(diagnostic.message()), diagnostic.help()].into_iter().flatten() {
+            assert!(!words.is_empty() && !words.contains(char::is_control), "{words:?} is no line");
+        }
         assert!(diagnostic.position() <= diagnostic.end_position());
         serde_json::to_string(diagnostic).expect("a diagnostic is data");
     }
