@@ -77,7 +77,7 @@ fn items(bytes: &mut Unstructured<'_>) -> Result<Value> {
     Ok(Value::Object(items))
 }
 
-const TEXT_CHAINS: [&str; 24] = [
+const TEXT_CHAINS: [&str; 18] = [
     "",
     "",
     "",
@@ -96,6 +96,8 @@ const TEXT_CHAINS: [&str; 24] = [
     "|windash",
     "|contains|windash",
     "|contains|all|windash",
+];
+const ENCODED_CHAINS: [&str; 6] = [
     "|base64",
     "|base64offset|contains",
     "|base64offset|contains|all",
@@ -103,11 +105,13 @@ const TEXT_CHAINS: [&str; 24] = [
     "|utf16be|base64",
     "|utf16|base64offset|contains",
 ];
-const EXPAND_CHAINS: [&str; 5] = ["|expand", "|expand|contains", "|expand|neq", "|expand|windash", "|expand|base64"];
+const EXPAND_CHAINS: [&str; 5] = ["|expand", "|expand|contains", "|expand|neq", "|expand|windash", "|cidr|expand"];
 const REGEX_CHAINS: [&str; 7] = ["|re", "|re|i", "|re|m", "|re|s", "|re|i|m|s", "|re|neq", "|re|all"];
-const NETWORK_CHAINS: [&str; 4] = ["|cidr", "|cidr|neq", "|cidr|all", "|cidr|expand"];
+const NETWORK_CHAINS: [&str; 3] = ["|cidr", "|cidr|neq", "|cidr|all"];
 const COMPARISONS: [&str; 4] = ["|gt", "|gte", "|lt", "|lte"];
-const TIME_PARTS: [&str; 6] = ["|minute", "|hour", "|day", "|week", "|month", "|year"];
+/// The parts of a date, and the numbers that each can be.
+const TIME_PARTS: [(&str, i32, i32); 6] =
+    [("|minute", 0, 59), ("|hour", 0, 23), ("|day", 1, 31), ("|week", 1, 53), ("|month", 1, 12), ("|year", 2024, 2027)];
 const REFERENCE_CHAINS: [&str; 7] = [
     "|fieldref",
     "|fieldref|contains",
@@ -121,27 +125,48 @@ const REFERENCE_CHAINS: [&str; 7] = [
 /// A field with its modifiers, and values that mostly fit them; an item that does not costs its rule.
 fn item(bytes: &mut Unstructured<'_>) -> Result<(String, Value)> {
     let field = field(bytes)?;
-    Ok(match bytes.int_in_range(0..=19)? {
-        0 => (field, Value::Null),
-        1 => (format!("{field}|exists"), json!(bytes.arbitrary::<bool>()?)),
-        2 => (format!("{field}{}", bytes.choose(&EXPAND_CHAINS)?), values(bytes, placeholder)?),
-        3 | 4 => (format!("{field}{}", bytes.choose(&REGEX_CHAINS)?), values(bytes, expression)?),
-        5 => (format!("{field}{}", bytes.choose(&NETWORK_CHAINS)?), values(bytes, network)?),
-        6 | 7 => {
-            let negated = if bytes.ratio(1, 4)? { "|neq" } else { "" };
-            (format!("{field}{}{negated}", bytes.choose(&COMPARISONS)?), values(bytes, number)?)
+    let kind = bytes.int_in_range(0..=19)?;
+    let (chain, value): (String, Value) = match kind {
+        0 => (String::new(), Value::Null),
+        1 => ("|exists".to_owned(), json!(bytes.arbitrary::<bool>()?)),
+        2 => with_values(bytes, &EXPAND_CHAINS, placeholder)?,
+        3 | 4 => with_values(bytes, &REGEX_CHAINS, expression)?,
+        5 => with_values(bytes, &NETWORK_CHAINS, network)?,
+        6 => with_values(bytes, &COMPARISONS, number)?,
+        7 => {
+            let comparison = bytes.choose(&COMPARISONS)?;
+            (format!("{comparison}|neq"), number(bytes)?)
         }
-        8 => {
-            let comparison = if bytes.ratio(1, 2)? { *bytes.choose(&COMPARISONS)? } else { "" };
-            let part = bytes.choose(&TIME_PARTS)?;
-            (format!("{field}{part}{comparison}"), json!(bytes.int_in_range(0..=60)?))
+        8 => time_part(bytes)?,
+        9 | 10 => ((*bytes.choose(&REFERENCE_CHAINS)?).to_owned(), json!(self::field(bytes)?)),
+        11 => with_values(bytes, &ENCODED_CHAINS, plain_text)?,
+        12 => {
+            let (chain, value) = with_values(bytes, &["|all", "|contains", "|startswith", "|cased"], scalar)?;
+            return Ok((chain, value));
         }
-        9 | 10 => (format!("{field}{}", bytes.choose(&REFERENCE_CHAINS)?), json!(self::field(bytes)?)),
-        11 => {
-            (format!("|{}", bytes.choose(&["all", "contains", "re", "startswith", "cased"])?), values(bytes, scalar)?)
-        }
-        _ => (format!("{field}{}", bytes.choose(&TEXT_CHAINS)?), values(bytes, scalar)?),
-    })
+        _ => with_values(bytes, &TEXT_CHAINS, scalar)?,
+    };
+    Ok((format!("{field}{chain}"), value))
+}
+
+type Generate = fn(&mut Unstructured<'_>) -> Result<Value>;
+
+/// Modifiers, and values for them; `all` needs several.
+fn with_values(bytes: &mut Unstructured<'_>, chains: &[&str], of: Generate) -> Result<(String, Value)> {
+    let chain = *bytes.choose(chains)?;
+    let value = if chain.contains("all") {
+        let count = bytes.int_in_range(2..=3)?;
+        list(bytes, count, of)?
+    } else {
+        values(bytes, of)?
+    };
+    Ok((chain.to_owned(), value))
+}
+
+fn time_part(bytes: &mut Unstructured<'_>) -> Result<(String, Value)> {
+    let (part, least, most) = *bytes.choose(&TIME_PARTS)?;
+    let comparison = if bytes.ratio(1, 2)? { *bytes.choose(&COMPARISONS)? } else { "" };
+    Ok((format!("{part}{comparison}"), json!(bytes.int_in_range(least..=most)?)))
 }
 
 fn field(bytes: &mut Unstructured<'_>) -> Result<String> {
@@ -155,12 +180,13 @@ fn field(bytes: &mut Unstructured<'_>) -> Result<String> {
     Ok(segments.join("."))
 }
 
-fn values(bytes: &mut Unstructured<'_>, of: fn(&mut Unstructured<'_>) -> Result<Value>) -> Result<Value> {
+fn values(bytes: &mut Unstructured<'_>, of: Generate) -> Result<Value> {
     // Long lists are looked up another way than short ones.
     let count = *bytes.choose(&[1, 1, 1, 2, 3, 9])?;
-    if count == 1 {
-        return of(bytes);
-    }
+    if count == 1 { of(bytes) } else { list(bytes, count, of) }
+}
+
+fn list(bytes: &mut Unstructured<'_>, count: usize, of: Generate) -> Result<Value> {
     (0..count).map(|_| of(bytes)).collect::<Result<Vec<_>>>().map(Value::Array)
 }
 
@@ -184,9 +210,12 @@ fn expression(bytes: &mut Unstructured<'_>) -> Result<Value> {
 }
 
 fn network(bytes: &mut Unstructured<'_>) -> Result<Value> {
-    let networks =
-        ["10.0.0.0/8", "10.1.2.3/32", "0.0.0.0/0", "2001:db8::/32", "::/0", "10.1.2.3", "%networks%", "%nobody%"];
-    Ok(json!(bytes.choose(&networks)?))
+    Ok(json!(bytes.choose(&["10.0.0.0/8", "10.1.2.3/32", "0.0.0.0/0", "2001:db8::/32", "::/0"])?))
+}
+
+/// Text without wildcards, which alone can be encoded.
+fn plain_text(bytes: &mut Unstructured<'_>) -> Result<Value> {
+    Ok(json!(text(bytes)?.replace(['*', '?'], "")))
 }
 
 fn number(bytes: &mut Unstructured<'_>) -> Result<Value> {

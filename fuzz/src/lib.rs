@@ -11,6 +11,8 @@ pub mod seeds;
 
 #[cfg(test)]
 mod tests {
+    use trailhound_rule_engine::{Limits, RuleSet, Source, json::Reader};
+
     use super::*;
 
     /// The checks on stable Rust, without a fuzzer: no seed may fail any of them.
@@ -21,5 +23,22 @@ mod tests {
         seeds.parse.iter().for_each(|bytes| parse::check(bytes));
         seeds.evaluate.iter().for_each(|bytes| evaluate::check(bytes));
         seeds.agreement.iter().for_each(|bytes| agreement::check(bytes));
+    }
+
+    /// Generated rules are worth little if they do not load, or never meet a record they match.
+    #[test]
+    fn generated_rules_load_and_match() {
+        let (mut generated, mut loaded, mut matches) = (0, 0, 0);
+        for bytes in seeds::all().agreement.iter().filter(|bytes| bytes[0] == 1) {
+            let Ok(scene) = generate::scene(&mut arbitrary::Unstructured::new(&bytes[1..])) else { continue };
+            generated += scene.rules.iter().filter(|rule| rule.contains("\"detection\"")).count();
+            let sources = scene.rules.iter().map(|text| Source::new("generated", text.as_str()));
+            let rules = RuleSet::load(sources, &Limits::default()).rules;
+            loaded += rules.len();
+            for record in &scene.records {
+                matches += rules.evaluator().evaluate(&mut Reader::new(record)).map_or(0, <[_]>::len);
+            }
+        }
+        assert!(generated > 500 && loaded * 10 > generated * 8 && matches > 100, "{generated} {loaded} {matches}");
     }
 }

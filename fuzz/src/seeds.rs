@@ -41,7 +41,7 @@ pub fn all() -> Seeds {
         seeds.parse.push(text.into_bytes());
     }
     // Bytes to be turned into rules and records; what they become matters little, that they are many does.
-    seeds.agreement.extend((0..64_u8).map(generated_bytes));
+    seeds.agreement.extend((0..=255_u8).map(generated_bytes));
     seeds
 }
 
