@@ -75,9 +75,8 @@ fn generated_bytes(seed: u8) -> Vec<u8> {
 }
 
 fn rule_files() -> Vec<PathBuf> {
-    let folders =
-        [engine_data("semantics"), engine_data("diagnostics"), engine_data("filters"), project().join("rules")];
-    folders.iter().flat_map(|folder| files(folder)).collect()
+    let data = ["semantics", "diagnostics", "filters", "correlations"].map(engine_data);
+    data.iter().chain([&project().join("rules")]).flat_map(|folder| files(folder)).collect()
 }
 
 fn engine_data(folder: &str) -> PathBuf {
