@@ -41,7 +41,7 @@ pub struct Diagnostic {
 
 impl Diagnostic {
     pub(crate) fn new(code: Code, severity: Severity, source: &Source, span: Span, message: String) -> Self {
-        Diagnostic { code, severity, message, help: None, source: source.clone(), span }
+        Diagnostic { code, severity, message: one_line(message), help: None, source: source.clone(), span }
     }
 
     /// The kind of problem.
@@ -155,7 +155,7 @@ pub(crate) struct Note<'p> {
 impl Note<'_> {
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
         if let Some(diagnostic) = &mut self.diagnostic {
-            diagnostic.help = Some(help.into());
+            diagnostic.help = Some(one_line(help.into()));
         }
         self
     }
@@ -166,6 +166,23 @@ impl Note<'_> {
             None => self,
         }
     }
+}
+
+/// Words of a rule may hold line breaks and escape sequences; they are shown as escapes, so that a
+/// message stays one line and a terminal what it was.
+fn one_line(text: String) -> String {
+    if !text.contains(char::is_control) {
+        return text;
+    }
+    let mut line = String::with_capacity(text.len());
+    for character in text.chars() {
+        if character.is_control() {
+            line.extend(character.escape_default());
+        } else {
+            line.push(character);
+        }
+    }
+    line
 }
 
 /// Proposes the known word nearest to `word`, if one is near enough to be meant.

@@ -176,9 +176,11 @@ impl Builder<'_> {
             None => Ok(None),
             Some(Ok((event, span))) => Ok(Some((event, self.offsets.span(span)))),
             Some(Err(error)) => {
-                let at = self.offsets.byte(error.marker().index());
+                // One character, which may be several bytes; none where the text ends too early.
+                let at = error.marker().index();
+                let span = Span::new(self.offsets.byte(at), self.offsets.byte(at + 1));
                 let message = format!("invalid YAML: {}", error.info());
-                self.problems.error(Code::InvalidYaml, Span::new(at, at + 1), message);
+                self.problems.error(Code::InvalidYaml, span, message);
                 Err(Abandoned)
             }
         }

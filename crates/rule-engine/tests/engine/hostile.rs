@@ -49,6 +49,26 @@ fn a_record_that_is_no_object_is_an_error() {
     }
 }
 
+/// Found by the fuzz target `parse`: a problem ended inside a character, or behind the end.
+#[test]
+fn invalid_yaml_is_underlined_by_whole_characters() {
+    for (text, wrong) in [("title: 't'ü\n", "ü"), ("title: [", "")] {
+        let loaded = RuleSet::load([Source::new("hostile.yml", text)], &Limits::default());
+        let [problem] = loaded.diagnostics.as_slice() else { panic!("{:?}", loaded.diagnostics) };
+        assert_eq!(problem.code(), Code::InvalidYaml);
+        assert_eq!(text.get(problem.span().start..problem.span().end), Some(wrong), "{:?}", problem.span());
+    }
+}
+
+/// Found by the fuzz target `evaluate`: words of the rule brought their line breaks into the message.
+#[test]
+fn a_message_is_one_line_whatever_it_quotes() {
+    let text = with_condition("a") + "level: \"hi\\n\\e[1mgh\"\nstatus: \"te\\nst\"\n";
+    let loaded = RuleSet::load([Source::new("hostile.yml", text)], &Limits::default());
+    let messages: Vec<&str> = loaded.diagnostics.iter().map(trailhound_rule_engine::Diagnostic::message).collect();
+    assert_eq!(messages, ["`hi\\n\\u{1b}[1mgh` is no level", "`te\\nst` is no status"]);
+}
+
 #[test]
 fn any_bytes_at_all_are_read_without_panic() {
     let sample = with_condition("a and not a");

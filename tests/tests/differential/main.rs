@@ -1,0 +1,17 @@
+//! Our engine and our rules against what other people wrote: an independent Sigma engine, and public
+//! records with verdicts.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+mod agreement;
+mod corpus;
+mod detections;
+mod differences;
+mod public_cases;
+mod rsigma;
