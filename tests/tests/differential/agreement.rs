@@ -7,7 +7,7 @@ use trailhound_rule_engine::{Rule, RuleSet, json::Reader};
 
 use crate::{
     corpus::{self, Record, RuleFile},
-    differences::{DIFFERENCES, Difference, REFUSED, RuleName, Who},
+    differences::{DIFFERENCES, Difference, ONLY_OURS, REFUSED, RuleName, Who},
     rsigma,
 };
 
@@ -44,7 +44,7 @@ impl Comparison {
         let records: Vec<(&Record, Value)> =
             records.iter().map(|record| (record, serde_json::from_str(&record.text).unwrap())).collect();
         let mut comparison = Comparison::default();
-        for file in files {
+        for file in files.iter().filter(|file| !ONLY_OURS.iter().any(|ours| file.name.ends_with(ours))) {
             let theirs = rsigma::Rules::read(&file.text);
             for rule in &file.rules {
                 comparison.compare(file, rule, &theirs, &records);
@@ -97,7 +97,7 @@ impl Comparison {
     }
 
     fn assert_nothing_unknown(&self) {
-        let shown = self.unknown.iter().take(10).cloned().collect::<String>();
+        let shown = self.unknown.iter().take(100).cloned().collect::<String>();
         assert!(self.unknown.is_empty(), "{} disagreements that nobody explained:\n{shown}", self.unknown.len());
     }
 

@@ -31,6 +31,10 @@ pub(crate) type RuleName = (&'static str, &'static str);
 /// On which records a difference shows.
 pub(crate) type When = fn(&Record, &Value) -> bool;
 
+/// Cases about what we add to Sigma, which another engine reads as ordinary field names; docs/rules.md,
+/// Derived fields.
+pub(crate) const ONLY_OURS: &[&str] = &["/derived.yml"];
+
 /// Rules that rsigma cannot load, and why that is no fault of the rule.
 pub(crate) const REFUSED: &[(RuleName, &str)] = &[
     (
