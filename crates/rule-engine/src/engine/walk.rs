@@ -34,12 +34,13 @@ pub(crate) fn record<'d>(trie: &Trie, reader: &mut Reader<'d>, slots: &mut Slots
         }
         let Some(child) = &step.child else { continue };
         reader.rewind(mark);
-        match (step.subtree, reader.peek()?) {
-            (Some(subtree), Kind::Object | Kind::Array | Kind::String) => {
+        match step.subtree {
+            // Scalars wait as well, so that the values of a repeated key keep their order.
+            Some(subtree) => {
                 out.slots.defer(subtree, reader.mark());
                 reader.skip()?;
             }
-            _ => value(Aim::at(child), reader, &mut out)?,
+            None => value(Aim::at(child), reader, &mut out)?,
         }
     }
     slots.set_record(reader.text().get(start..reader.offset()).unwrap_or_default());
