@@ -53,27 +53,33 @@ fn rules(detection: &str) -> RuleSet {
     loaded.rules
 }
 
-/// A record with `outer` levels around a string that holds a document of `inner` levels.
-fn deep(outer: usize, inner: usize, core: &str) -> String {
-    let lists = |levels: usize, core: &str| format!("{}{core}{}", "[".repeat(levels), "]".repeat(levels));
-    let document = lists(inner.saturating_sub(1), core);
-    format!("{{\"a\": {}}}", lists(outer.saturating_sub(1), &serde_json::json!(document).to_string()))
+fn lists(levels: usize, core: &str) -> String {
+    format!("{}{core}{}", "[".repeat(levels), "]".repeat(levels))
+}
+
+/// A record with `outer` levels around a string that holds a document.
+fn around(outer: usize, document: &str) -> String {
+    format!("{{\"a\": {}}}", lists(outer - 1, &serde_json::json!(document).to_string()))
 }
 
 #[test]
 fn levels_are_counted_across_documents() {
     let plain = rules("{s: {a.b: 1}, condition: s}");
     let block = rules("{s: {'a[any]': {b: 1}}, condition: s}");
-    for outer in [1, 2, 64, MAX_DEPTH - 1] {
-        for (core, levels) in [("{\"b\": 1}", MAX_DEPTH), ("{\"b\": 1, \"c\": []}", MAX_DEPTH - 1)] {
-            let inner = levels - outer;
-            if inner > 0 {
-                let cases = [(inner, true), (inner + 1, false)];
-                for (inner, fits) in cases {
-                    let record = deep(outer, inner, core);
-                    assert_eq!(assert_agreement(&plain, &record) == 1, fits, "{outer} {inner} {core}");
-                    assert_eq!(assert_agreement(&block, &record) == 1, fits, "{outer} {inner} {core}");
-                }
+    // Documents of so many levels: an object in lists, lists in an object, the innermost empty, a document
+    // in the lists of another.
+    let documents: [fn(usize) -> String; 4] = [
+        |levels| lists(levels - 1, r#"{"b": 1}"#),
+        |levels| format!(r#"{{"b": 1, "c": {}}}"#, lists(levels - 1, "1")),
+        |levels| lists(levels - 2, r#"{"b": 1, "c": {}}"#),
+        |levels| lists(levels - 1, &serde_json::json!(r#"{"b": 1}"#).to_string()),
+    ];
+    for outer in [1, 2, 64, MAX_DEPTH - 2] {
+        for (number, document) in documents.iter().enumerate() {
+            for (inner, fits) in [(MAX_DEPTH - outer, true), (MAX_DEPTH - outer + 1, false)] {
+                let record = around(outer, &document(inner));
+                assert_eq!(assert_agreement(&plain, &record) == 1, fits, "{outer} {inner} {number}");
+                assert_eq!(assert_agreement(&block, &record) == 1, fits, "{outer} {inner} {number}");
             }
         }
     }
