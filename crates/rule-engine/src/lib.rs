@@ -50,6 +50,7 @@ mod derived;
 mod detection;
 mod detection_reader;
 mod diagnostic;
+mod document;
 mod engine;
 mod file;
 mod filter;

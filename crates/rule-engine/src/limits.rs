@@ -1,3 +1,11 @@
+/// Bytes of a JSON document that a record holds in a string, decoded; 128 KiB. CloudTrail drops request
+/// parameters of more than 100 kB, and the largest policy of IAM has 10,240 characters. What is larger
+/// is no document: paths end before it.
+pub(crate) const DOCUMENT_BYTES: usize = 128 << 10;
+
+/// Documents inside one another that paths walk into; 2. A third one is a text like any other.
+pub(crate) const NESTED_DOCUMENTS: usize = 2;
+
 /// What a rule file may cost before it is refused. Reaching a limit is an error, never a truncation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]

@@ -60,7 +60,7 @@ fn search_holds(search: &Search, record: &Json) -> bool {
 fn block_holds(block: &Block, record: &Json) -> bool {
     let elements = record.elements(&block.path);
     let fits = |element: &&Json| {
-        let can_fit = matches!(element, Json::Object(_)) || block.fitting == Fitting::Anything;
+        let can_fit = element.has_fields() || block.fitting == Fitting::Anything;
         can_fit && detection_holds(&block.body, element)
     };
     match block.quantifier {
@@ -135,22 +135,21 @@ fn equals(value: &Value, found: &Json) -> bool {
         Value::Number(number) => equals_number(number, found),
         Value::Bool(wanted) => match found {
             Json::Bool(found) => found == wanted,
-            Json::Text(text) => text.to_lowercase() == wanted.to_string(),
-            _ => false,
+            other => other.as_text().is_some_and(|text| text.to_lowercase() == wanted.to_string()),
         },
-        Value::Network(network) => match found {
-            Json::Text(text) => text.parse::<IpAddr>().is_ok_and(|address| network.contains(&address)),
-            _ => false,
-        },
+        Value::Network(network) => {
+            let address = found.as_text().and_then(|text| text.parse::<IpAddr>().ok());
+            address.is_some_and(|address| network.contains(&address))
+        }
         Value::Compare(comparison, number) => {
             let decimal = match found {
-                Json::Number(text) | Json::Text(text) => Decimal::parse(text),
-                _ => None,
+                Json::Number(text) => Decimal::parse(text),
+                other => other.as_text().and_then(Decimal::parse),
             };
             decimal.is_some_and(|decimal| comparison.holds(decimal.cmp(number)))
         }
         Value::Time(part, comparison, number) => {
-            let Json::Text(text) = found else { return false };
+            let Some(text) = found.as_text() else { return false };
             let Some(found) = time::part(text, *part) else { return false };
             let order = Decimal::parse(&found.to_string()).as_ref().cmp(&Some(number));
             comparison.map_or(order.is_eq(), |comparison| comparison.holds(order))
@@ -189,8 +188,7 @@ fn pair_refers(reference: &FieldReference, value: &Json, other: &Json) -> bool {
 fn equals_number(number: &Number, found: &Json) -> bool {
     match found {
         Json::Number(text) => Decimal::parse(text).as_ref() == Some(&number.value),
-        Json::Text(text) => number.texts.contains(&lower(text).into_iter().collect()),
-        _ => false,
+        other => other.as_text().is_some_and(|text| number.texts.contains(&lower(text).into_iter().collect())),
     }
 }
 

@@ -120,7 +120,7 @@ impl SearchReader<'_> {
             Data::List(members) => self.several(field, members, node.span),
             Data::Map(_) => {
                 let help = match (self.terms.naming, field.name) {
-                    (Naming::Literal, Some(name)) if name.ends_with(']') => {
+                    (Naming::Literal, Some(name)) if name.contains('[') => {
                         "blocks such as `field[any]` need `sigma-version: 3` beside the title"
                     }
                     (Naming::Literal, _) => "name nested fields with dots, as in `userIdentity.type`",

@@ -7,8 +7,8 @@ pub(super) const NEEDS: &[RawField] = &[RawField::EventSource, RawField::EventNa
 /// `service:Name`: the event source without its domain, the event name without date.
 pub(super) fn event(raw: &RawFields) -> Option<String> {
     let source = raw.get(RawField::EventSource)?;
-    let source = source.strip_suffix(".cn").unwrap_or(source);
-    let service = source.strip_suffix(".amazonaws.com").unwrap_or(source);
+    let domains = [".amazonaws.com", ".amazonaws.com.cn"];
+    let service = domains.iter().find_map(|domain| source.strip_suffix(domain)).unwrap_or(source);
     Some(format!("{service}:{}", without_date(raw.get(RawField::EventName)?)))
 }
 

@@ -56,6 +56,7 @@ fn events() {
         ("cloudfront.amazonaws.com", "UpdateDistribution2020_05_31", "cloudfront:UpdateDistribution"),
         ("ec2.amazonaws.com.cn", "RunInstances", "ec2:RunInstances"),
         ("elsewhere.example", "Move", "elsewhere.example:Move"),
+        ("elsewhere.cn", "Move", "elsewhere.cn:Move"),
         ("x.amazonaws.com", "20150331", "x:20150331"),
         ("x.amazonaws.com", "Call19990101", "x:Call19990101"),
         ("x.amazonaws.com", "Callv2", "x:Callv2"),

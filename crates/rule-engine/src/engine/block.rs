@@ -2,13 +2,13 @@
 
 use super::{
     program::{Program, Scene},
-    slots::{Slots, Value},
+    slots::{Slots, Surroundings, Value},
     trie::{Slot, Supply, Trie, Wanted},
-    walk,
+    walk::{self, Shape},
 };
 use crate::{
     detection::{Block, Fitting},
-    json::{Kind, Reader},
+    json::Reader,
     path::BlockQuantifier,
 };
 
@@ -51,10 +51,15 @@ impl BlockTest {
         scene.complete(self.supply);
         let mut spare = Slots::new(self.trie.slot_count());
         let mut elements = scene.slots.values(self.slot).filter_map(|value| match value {
-            Value::Element(json) => Some(*json),
+            Value::Element(json, around) => Some((json.as_ref(), *around)),
             _ => None,
         });
-        let mut fits = |json| self.fits(json, &mut spare);
+        let mut fits = |(json, around): (&str, Surroundings)| {
+            let mut slots = std::mem::replace(&mut spare, Slots::new(0)).recycle();
+            let fits = self.fits(json, around, &mut slots);
+            spare = slots.recycle();
+            fits
+        };
         match self.quantifier {
             BlockQuantifier::Any => elements.any(fits),
             BlockQuantifier::None => !elements.any(fits),
@@ -63,18 +68,10 @@ impl BlockTest {
         }
     }
 
-    fn fits(&self, json: &str, spare: &mut Slots<'static>) -> bool {
-        let recycled = std::mem::replace(spare, Slots::new(0));
-        let mut slots = recycled.recycle();
-        let fits = self.body_holds(json, &mut slots);
-        *spare = slots.recycle();
-        fits
-    }
-
-    fn body_holds<'d>(&self, json: &'d str, slots: &mut Slots<'d>) -> bool {
+    fn fits<'d>(&self, json: &'d str, around: Surroundings, slots: &mut Slots<'d>) -> bool {
         // The text is a slice of a record whose grammar has been checked.
-        let Ok(kind) = walk::element(&self.trie, json, slots) else { return false };
-        if self.fitting == Fitting::Objects && kind != Kind::Object {
+        let Ok(shape) = walk::element(&self.trie, json, around, slots) else { return false };
+        if self.fitting == Fitting::Objects && shape != Shape::Object {
             return false;
         }
         let mut scene = Scene { trie: &self.trie, supplies: &[], reader: &mut Reader::new(json), slots };

@@ -5,7 +5,7 @@ use std::{cmp::Ordering, net::IpAddr};
 use ipnet::IpNet;
 use regex::Regex;
 
-use super::{slots::Value, walk};
+use super::{leaves, slots::Value};
 use crate::{
     decimal::{self, Decimal},
     detection::{self, Number},
@@ -62,8 +62,8 @@ impl Check {
 
     pub(crate) fn accepts(&self, value: &Value<'_>) -> bool {
         match value {
-            Value::Object(json) if self.searches_objects => walk::any_leaf(json, &mut |leaf| self.accepts_scalar(leaf)),
-            Value::Object(_) | Value::Element(_) | Value::Array | Value::Null | Value::Displaced => false,
+            Value::Object(json) if self.searches_objects => leaves::any(json, &mut |leaf| self.accepts_scalar(leaf)),
+            Value::Object(_) | Value::Element(..) | Value::Array | Value::Null | Value::Displaced => false,
             scalar => self.accepts_scalar(scalar),
         }
     }
@@ -122,7 +122,7 @@ pub(crate) fn has_text(value: &Value<'_>, test: &dyn Fn(&str) -> bool) -> bool {
         Value::Number(source) => test(source) || decimal::other_text(source).is_some_and(|text| test(&text)),
         Value::Bool(true) => test("true"),
         Value::Bool(false) => test("false"),
-        Value::Null | Value::Object(_) | Value::Element(_) | Value::Array | Value::Displaced => false,
+        Value::Null | Value::Object(_) | Value::Element(..) | Value::Array | Value::Displaced => false,
     }
 }
 

@@ -77,8 +77,8 @@ impl Index {
                 };
                 each_text(value, &mut |text| {
                     look_up(text);
-                    let undated = without_date(text);
-                    if field.undated && undated.len() < text.len() {
+                    let undated = if field.undated { without_date(text) } else { text };
+                    if undated.len() < text.len() {
                         look_up(undated);
                     }
                 });

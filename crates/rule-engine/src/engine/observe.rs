@@ -3,8 +3,7 @@
 use jiff::Timestamp;
 
 use super::{
-    program::Scene,
-    slots::{Slots, Value},
+    program::{Scene, texts},
     trie::{Slot, Supply, Trie},
 };
 use crate::{
@@ -75,19 +74,5 @@ impl Observer {
 /// The first scalar of a field, as text.
 fn read(place: &Place, scene: &mut Scene<'_, '_>) -> Option<String> {
     scene.complete(place.supply);
-    first_text(scene.slots, place.slot)
-}
-
-fn first_text(slots: &Slots<'_>, slot: Slot) -> Option<String> {
-    // Values come newest first.
-    slots.values(slot).filter_map(text).last()
-}
-
-fn text(value: &Value<'_>) -> Option<String> {
-    match value {
-        Value::Text(text) => Some(text.to_string()),
-        Value::Number(source) => Some((*source).to_owned()),
-        Value::Bool(value) => Some(value.to_string()),
-        Value::Null | Value::Object(_) | Value::Element(_) | Value::Array | Value::Displaced => None,
-    }
+    texts(scene.slots, place.slot).into_iter().next()
 }

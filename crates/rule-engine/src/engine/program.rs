@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use super::{
     block::BlockTest,
     check::{Check, has_text, refers},
+    leaves,
     slots::{Slots, Value},
     trie::{Slot, Supply, Trie},
     walk,
@@ -109,12 +110,12 @@ impl Scene<'_, '_> {
 }
 
 /// The texts, numbers and booleans of a slot in the order of the record.
-fn texts(slots: &Slots<'_>, slot: Slot) -> Vec<String> {
+pub(super) fn texts(slots: &Slots<'_>, slot: Slot) -> Vec<String> {
     let text = |value: &Value<'_>| match value {
         Value::Text(text) => Some(text.to_string()),
-        Value::Number(source) => Some((*source).to_owned()),
+        Value::Number(source) => Some(source.to_string()),
         Value::Bool(value) => Some(value.to_string()),
-        Value::Null | Value::Object(_) | Value::Element(_) | Value::Array | Value::Displaced => None,
+        Value::Null | Value::Object(_) | Value::Element(..) | Value::Array | Value::Displaced => None,
     };
     // Slots give their latest value first.
     let mut texts: Vec<String> = slots.values(slot).filter_map(text).collect();
@@ -307,13 +308,13 @@ impl Question {
     fn about_record(&self, record: &str) -> bool {
         match self {
             Question::Any(checks) => {
-                walk::any_leaf(record, &mut |leaf| checks.iter().any(|check| check.accepts_scalar(leaf)))
+                leaves::any(record, &mut |leaf| checks.iter().any(|check| check.accepts_scalar(leaf)))
             }
             Question::All(checks) => {
-                checks.iter().all(|check| walk::any_leaf(record, &mut |leaf| check.accepts_scalar(leaf)))
+                checks.iter().all(|check| leaves::any(record, &mut |leaf| check.accepts_scalar(leaf)))
             }
             Question::OneOf(literals) => {
-                walk::any_leaf(record, &mut |leaf| has_text(leaf, &|text| literals.contains(lower(text).as_ref())))
+                leaves::any(record, &mut |leaf| has_text(leaf, &|text| literals.contains(lower(text).as_ref())))
             }
             // Refused when the rule is read: these ask about a field.
             Question::Null | Question::Exists(_) | Question::References(..) => false,

@@ -9,16 +9,42 @@ pub(crate) enum Value<'d> {
     Null,
     Bool(bool),
     /// The number as the record writes it.
-    Number(&'d str),
+    Number(Cow<'d, str>),
     Text(Cow<'d, str>),
     /// The JSON text of a whole object.
-    Object(&'d str),
-    /// The JSON text of an element that a block looks at.
-    Element(&'d str),
+    Object(Cow<'d, str>),
+    /// The JSON text of an element that a block looks at, and what is around it.
+    Element(Cow<'d, str>, Surroundings),
     /// An array stood here; its members are values of their own.
     Array,
     /// A value that a literal key with a dot in its name has displaced.
     Displaced,
+}
+
+/// What is around a part of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Surroundings {
+    /// Objects and arrays.
+    pub(crate) depth: usize,
+    /// Documents held in strings.
+    pub(crate) documents: usize,
+}
+
+impl Value<'_> {
+    /// The same value, borrowed from nothing.
+    pub(crate) fn into_owned<'n>(self) -> Value<'n> {
+        let owned = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
+        match self {
+            Value::Null => Value::Null,
+            Value::Bool(value) => Value::Bool(value),
+            Value::Number(source) => Value::Number(owned(source)),
+            Value::Text(text) => Value::Text(owned(text)),
+            Value::Object(json) => Value::Object(owned(json)),
+            Value::Element(json, around) => Value::Element(owned(json), around),
+            Value::Array => Value::Array,
+            Value::Displaced => Value::Displaced,
+        }
+    }
 }
 
 #[derive(Debug)]

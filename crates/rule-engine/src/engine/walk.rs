@@ -1,12 +1,17 @@
 //! One pass over a record along the trie of field paths.
 
-use std::ops::Range;
+use std::{borrow::Cow, ops::Range};
 
 use super::{
-    slots::{Slots, Value},
+    slots::{Slots, Surroundings, Value},
     trie::{Node, Slot, Subtree, Trie},
 };
-use crate::json::{Error, Kind, Progress, Reader};
+use crate::{
+    document,
+    json::{Error, Kind, Progress, Reader},
+    limits::NESTED_DOCUMENTS,
+    path::Position,
+};
 
 /// Reads one record at the cursor: fills the slots of its top-level fields and notes where the
 /// subtrees stand that rules may ask for.
@@ -14,6 +19,7 @@ pub(crate) fn record<'d>(trie: &Trie, reader: &mut Reader<'d>, slots: &mut Slots
     reader.peek()?;
     let start = reader.offset();
     reader.enter_object()?;
+    let mut out = Out::of_record(slots, 0);
     let mut progress = Progress::default();
     while let Some(key) = reader.next_key(&mut progress)? {
         let Some(step) = trie.root().keys.get(key.decode().as_ref()) else {
@@ -23,17 +29,18 @@ pub(crate) fn record<'d>(trie: &Trie, reader: &mut Reader<'d>, slots: &mut Slots
         let mark = reader.mark();
         for literal in &step.literals {
             reader.rewind(mark);
-            value(&literal.node, reader, slots)?;
-            slots.set_literal(literal.slot);
+            value(Aim::at(&literal.node), reader, &mut out)?;
+            out.slots.set_literal(literal.slot);
         }
         let Some(child) = &step.child else { continue };
         reader.rewind(mark);
-        match (step.subtree, reader.peek()?) {
-            (Some(subtree), Kind::Object | Kind::Array) => {
-                slots.defer(subtree, reader.mark());
+        match step.subtree {
+            // Scalars wait as well, so that the values of a repeated key keep their order.
+            Some(subtree) => {
+                out.slots.defer(subtree, reader.mark());
                 reader.skip()?;
             }
-            _ => value(child, reader, slots)?,
+            None => value(Aim::at(child), reader, &mut out)?,
         }
     }
     slots.set_record(reader.text().get(start..reader.offset()).unwrap_or_default());
@@ -47,7 +54,7 @@ pub(crate) fn subtree<'d>(trie: &Trie, subtree: Subtree, reader: &mut Reader<'d>
         let from = slots.len();
         reader.rewind(deferred.place);
         // The first pass has checked the grammar and the depth of what is walked here.
-        if value(node, reader, slots).is_err() {
+        if value(Aim::at(node), reader, &mut Out::of_record(slots, 0)).is_err() {
             return;
         }
         for at in 0..slots.literals().len() {
@@ -58,52 +65,193 @@ pub(crate) fn subtree<'d>(trie: &Trie, subtree: Subtree, reader: &mut Reader<'d>
     }
 }
 
-/// Reads the value that a block's body looks at.
-pub(crate) fn element<'d>(trie: &Trie, json: &'d str, slots: &mut Slots<'d>) -> Result<Kind, Error> {
-    let mut reader = Reader::new(json);
-    let kind = reader.peek()?;
-    value(trie.root(), &mut reader, slots)?;
+/// Whether something has fields that a path can name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// An object, or a string that holds one.
+    Object,
+    Other,
+}
+
+/// Reads the element that a block's body looks at.
+pub(crate) fn element<'d>(
+    trie: &Trie,
+    json: &'d str,
+    around: Surroundings,
+    slots: &mut Slots<'d>,
+) -> Result<Shape, Error> {
     slots.set_record(json);
-    Ok(kind)
+    let mut reader = Reader::within(json, around.depth);
+    let mut out = Out::of_record(slots, around.documents);
+    let aim = Aim::at(trie.root());
+    match reader.peek()? {
+        Kind::String => text(aim, &mut reader, &mut out),
+        kind => {
+            value(aim, &mut reader, &mut out)?;
+            Ok(if kind == Kind::Object { Shape::Object } else { Shape::Other })
+        }
+    }
 }
 
-/// Reads one value at a node: first what is wanted of its positions, then the value itself.
-fn value<'d>(node: &Node, reader: &mut Reader<'d>, slots: &mut Slots<'d>) -> Result<(), Error> {
+/// Where a walk puts the values of a text that lives for `'t`.
+struct Out<'o, 't, 'd> {
+    slots: &'o mut Slots<'d>,
+    /// Makes a value live as long as the slots.
+    keep: fn(Value<'t>) -> Value<'d>,
+    /// How many documents are around the text.
+    documents: usize,
+}
+
+impl<'o, 'd> Out<'o, 'd, 'd> {
+    fn of_record(slots: &'o mut Slots<'d>, documents: usize) -> Self {
+        Out { slots, keep: |value| value, documents }
+    }
+}
+
+impl<'t> Out<'_, 't, '_> {
+    fn push(&mut self, slot: Option<Slot>, value: Value<'t>) {
+        if let Some(slot) = slot {
+            self.slots.push(slot, (self.keep)(value));
+        }
+    }
+
+    /// Walks through a document.
+    fn enter(&mut self, aim: Aim<'_>, document: &Document<'_>) -> Result<(), Error> {
+        let mut out = Out { slots: &mut *self.slots, keep: Value::into_owned, documents: self.documents + 1 };
+        value(aim, &mut Reader::within(&document.text, document.depth), &mut out)
+    }
+
+    /// The document that a string holds, if it is one.
+    fn document<'s>(&self, string: &'s str, depth: usize) -> Option<Document<'s>> {
+        if self.documents == NESTED_DOCUMENTS {
+            return None;
+        }
+        let text = document::text(string)?;
+        let mut reader = Reader::within(&text, depth);
+        let kind = reader.peek().ok()?;
+        reader.skip().and_then(|_| reader.finish()).ok()?;
+        Some(Document { text, kind, depth })
+    }
+}
+
+/// A JSON document that a string holds.
+struct Document<'s> {
+    text: Cow<'s, str>,
+    kind: Kind,
+    /// Objects and arrays around it.
+    depth: usize,
+}
+
+/// What is wanted of one value.
+#[derive(Clone, Copy)]
+struct Aim<'n> {
+    node: &'n Node,
+    slot: Option<Slot>,
+    elements: Option<Slot>,
+    positions: &'n [(Position, Node)],
+}
+
+impl<'n> Aim<'n> {
+    fn at(node: &'n Node) -> Self {
+        Aim { node, slot: node.slot, elements: node.elements, positions: &node.positions }
+    }
+
+    /// What is wanted of a member of the array. Positions count in the outermost array alone.
+    fn of_member(self) -> Self {
+        Aim { positions: &[], ..self }
+    }
+
+    /// What is wanted of the array that a string holds: all but the string itself.
+    fn of_list(self) -> Self {
+        Aim { slot: None, ..self }
+    }
+
+    /// What is wanted of the object that a string holds. As a list of one it is still the string.
+    fn of_fields(self) -> Self {
+        Aim { slot: None, elements: None, positions: &[], ..self }
+    }
+
+    fn looks_inside(self) -> bool {
+        !self.node.keys.is_empty() || self.elements.is_some() || !self.positions.is_empty()
+    }
+}
+
+/// Reads one value with all that is wanted of it.
+fn value<'t>(aim: Aim<'_>, reader: &mut Reader<'t>, out: &mut Out<'_, 't, '_>) -> Result<(), Error> {
     let kind = reader.peek()?;
-    if !node.positions.is_empty() {
-        let mark = reader.mark();
-        positions(node, kind, reader, slots)?;
-        reader.rewind(mark);
-    }
     match kind {
-        Kind::Array => array(node, reader, slots),
+        Kind::String if aim.looks_inside() => text(aim, reader, out).map(drop),
+        Kind::Array => {
+            if !aim.positions.is_empty() {
+                positions(aim, reader, out)?;
+            }
+            array(aim.of_member(), reader, out)
+        }
         // A null in the place of a list is no element, a null in a list is one.
-        Kind::Null => leaf_value(node, kind, reader, slots),
-        _ => member(node, reader, slots),
+        Kind::Null => single(aim, kind, reader, out),
+        _ => {
+            if aim.elements.is_some() || !aim.positions.is_empty() {
+                let start = reader.mark();
+                only(aim, reader, out)?;
+                reader.rewind(start);
+            }
+            single(aim, kind, reader, out)
+        }
     }
 }
 
-/// What stands at the positions of a list; a value that is no list counts as a list of one.
-fn positions<'d>(node: &Node, kind: Kind, reader: &mut Reader<'d>, slots: &mut Slots<'d>) -> Result<(), Error> {
-    let mark = reader.mark();
-    match kind {
-        Kind::Null => {}
-        Kind::Array => {
-            let length = length(reader)?;
-            for (position, picked) in &node.positions {
-                reader.rewind(mark);
-                if let Some(number) = position.within(length) {
-                    nth(picked, number, reader, slots)?;
+/// Reads a string that paths may go into.
+fn text<'t>(aim: Aim<'_>, reader: &mut Reader<'t>, out: &mut Out<'_, 't, '_>) -> Result<Shape, Error> {
+    reader.peek()?;
+    let (start, depth) = (reader.mark(), reader.depth());
+    let string = reader.string()?.decode();
+    let document = aim.looks_inside().then(|| out.document(&string, depth)).flatten();
+    let shape = match &document {
+        Some(list) if list.kind == Kind::Array => {
+            out.enter(aim.of_list(), list)?;
+            Shape::Other
+        }
+        other => {
+            reader.rewind(start);
+            only(aim, reader, out)?;
+            match other {
+                Some(object) => {
+                    out.enter(aim.of_fields(), object)?;
+                    Shape::Object
                 }
+                None => Shape::Other,
             }
         }
-        _ => {
-            for (_, picked) in node.positions.iter().filter(|(position, _)| position.is_only()) {
-                reader.rewind(mark);
-                value(picked, reader, slots)?;
-            }
+    };
+    out.push(aim.slot, Value::Text(string));
+    Ok(shape)
+}
+
+/// Reads a value that is no array as a list of one.
+fn only<'t>(aim: Aim<'_>, reader: &mut Reader<'t>, out: &mut Out<'_, 't, '_>) -> Result<(), Error> {
+    let start = reader.mark();
+    for (_, picked) in aim.positions.iter().filter(|(position, _)| position.is_only()) {
+        reader.rewind(start);
+        value(Aim::at(picked), reader, out)?;
+    }
+    reader.rewind(start);
+    let around = Surroundings { depth: reader.depth(), documents: out.documents };
+    let json = reader.skip()?;
+    out.push(aim.elements, Value::Element(Cow::Borrowed(json), around));
+    Ok(())
+}
+
+/// What stands at the positions of a list.
+fn positions<'t>(aim: Aim<'_>, reader: &mut Reader<'t>, out: &mut Out<'_, 't, '_>) -> Result<(), Error> {
+    let start = reader.mark();
+    let length = length(reader)?;
+    for (position, picked) in aim.positions {
+        reader.rewind(start);
+        if let Some(number) = position.within(length) {
+            nth(picked, number, reader, out)?;
         }
     }
+    reader.rewind(start);
     Ok(())
 }
 
@@ -119,7 +267,7 @@ fn length(reader: &mut Reader<'_>) -> Result<usize, Error> {
 }
 
 /// Reads one element of the array at the cursor and leaves the rest unread.
-fn nth<'d>(node: &Node, number: usize, reader: &mut Reader<'d>, slots: &mut Slots<'d>) -> Result<(), Error> {
+fn nth<'t>(node: &Node, number: usize, reader: &mut Reader<'t>, out: &mut Out<'_, 't, '_>) -> Result<(), Error> {
     let mut progress = Progress::default();
     reader.enter_array()?;
     for _ in 0..number {
@@ -127,60 +275,49 @@ fn nth<'d>(node: &Node, number: usize, reader: &mut Reader<'d>, slots: &mut Slot
         reader.skip()?;
     }
     reader.next_element(&mut progress)?;
-    value(node, reader, slots)
+    value(Aim::at(node), reader, out)
 }
 
 /// Reads an array: it stands for each of its members, and those of arrays in it.
-fn array<'d>(node: &Node, reader: &mut Reader<'d>, slots: &mut Slots<'d>) -> Result<(), Error> {
-    if let Some(slot) = node.slot {
-        slots.push(slot, Value::Array);
-    }
+fn array<'t>(aim: Aim<'_>, reader: &mut Reader<'t>, out: &mut Out<'_, 't, '_>) -> Result<(), Error> {
+    out.push(aim.slot, Value::Array);
     let mut progress = Progress::default();
     reader.enter_array()?;
     while reader.next_element(&mut progress)? {
         match reader.peek()? {
-            Kind::Array => array(node, reader, slots)?,
-            _ => member(node, reader, slots)?,
+            Kind::Array => array(aim, reader, out)?,
+            Kind::String if aim.looks_inside() => drop(text(aim, reader, out)?),
+            kind => {
+                if aim.elements.is_some() {
+                    let start = reader.mark();
+                    only(aim, reader, out)?;
+                    reader.rewind(start);
+                }
+                single(aim, kind, reader, out)?;
+            }
         }
     }
     Ok(())
 }
 
-/// Reads a value that is no array.
-fn member<'d>(node: &Node, reader: &mut Reader<'d>, slots: &mut Slots<'d>) -> Result<(), Error> {
-    let kind = reader.peek()?;
-    if let Some(slot) = node.elements {
-        let mark = reader.mark();
-        let json = reader.skip()?;
-        slots.push(slot, Value::Element(json));
-        reader.rewind(mark);
-    }
-    if kind != Kind::Object || node.keys.is_empty() {
-        return leaf_value(node, kind, reader, slots);
-    }
-    let start = reader.offset();
-    object(node, reader, slots)?;
-    if let Some(slot) = node.slot {
-        slots.push(slot, Value::Object(reader.text().get(start..reader.offset()).unwrap_or_default()));
+/// Reads a value that is no array for what it is.
+fn single<'t>(aim: Aim<'_>, kind: Kind, reader: &mut Reader<'t>, out: &mut Out<'_, 't, '_>) -> Result<(), Error> {
+    if kind == Kind::Object && !aim.node.keys.is_empty() {
+        let start = reader.offset();
+        object(aim.node, reader, out)?;
+        let json = reader.text().get(start..reader.offset()).unwrap_or_default();
+        out.push(aim.slot, Value::Object(Cow::Borrowed(json)));
+    } else if aim.slot.is_some() {
+        let leaf = leaf(kind, reader)?;
+        out.push(aim.slot, leaf);
+    } else {
+        reader.skip()?;
     }
     Ok(())
 }
 
-fn leaf_value<'d>(node: &Node, kind: Kind, reader: &mut Reader<'d>, slots: &mut Slots<'d>) -> Result<(), Error> {
-    match node.slot {
-        Some(slot) => {
-            let leaf = leaf(kind, reader)?;
-            slots.push(slot, leaf);
-        }
-        None => {
-            reader.skip()?;
-        }
-    }
-    Ok(())
-}
-
-fn object<'d>(node: &Node, reader: &mut Reader<'d>, slots: &mut Slots<'d>) -> Result<(), Error> {
-    let from = slots.len();
+fn object<'t>(node: &Node, reader: &mut Reader<'t>, out: &mut Out<'_, 't, '_>) -> Result<(), Error> {
+    let from = out.slots.len();
     let mut literals: Vec<(Slot, Range<usize>)> = Vec::new();
     let mut progress = Progress::default();
     reader.enter_object()?;
@@ -192,29 +329,29 @@ fn object<'d>(node: &Node, reader: &mut Reader<'d>, slots: &mut Slots<'d>) -> Re
         let mark = reader.mark();
         for literal in &step.literals {
             reader.rewind(mark);
-            let start = slots.len();
-            value(&literal.node, reader, slots)?;
-            literals.push((literal.slot, start..slots.len()));
+            let start = out.slots.len();
+            value(Aim::at(&literal.node), reader, out)?;
+            literals.push((literal.slot, start..out.slots.len()));
         }
         if let Some(child) = &step.child {
             reader.rewind(mark);
-            value(child, reader, slots)?;
+            value(Aim::at(child), reader, out)?;
         }
     }
     for (slot, _) in &literals {
         let own: Vec<Range<usize>> =
             literals.iter().filter(|(other, _)| other == slot).map(|(_, range)| range.clone()).collect();
-        slots.displace(*slot, from, &own);
+        out.slots.displace(*slot, from, &own);
     }
     Ok(())
 }
 
 /// Reads a value that is no array.
-pub(crate) fn leaf<'d>(kind: Kind, reader: &mut Reader<'d>) -> Result<Value<'d>, Error> {
+pub(super) fn leaf<'t>(kind: Kind, reader: &mut Reader<'t>) -> Result<Value<'t>, Error> {
     Ok(match kind {
         Kind::String => Value::Text(reader.string()?.decode()),
-        Kind::Number => Value::Number(reader.number()?),
-        Kind::Object | Kind::Array => Value::Object(reader.skip()?),
+        Kind::Number => Value::Number(Cow::Borrowed(reader.number()?)),
+        Kind::Object | Kind::Array => Value::Object(Cow::Borrowed(reader.skip()?)),
         Kind::True | Kind::False => {
             reader.skip()?;
             Value::Bool(kind == Kind::True)
@@ -224,39 +361,4 @@ pub(crate) fn leaf<'d>(kind: Kind, reader: &mut Reader<'d>) -> Result<Value<'d>,
             Value::Null
         }
     })
-}
-
-/// Shows every text, number and boolean below a JSON value to `visit` until it says `true`.
-pub(crate) fn any_leaf(json: &str, visit: &mut dyn FnMut(&Value<'_>) -> bool) -> bool {
-    let mut reader = Reader::new(json);
-    // The text is a slice of a record whose grammar has been checked.
-    leaves(&mut reader, visit).unwrap_or(false)
-}
-
-fn leaves(reader: &mut Reader<'_>, visit: &mut dyn FnMut(&Value<'_>) -> bool) -> Result<bool, Error> {
-    let mut progress = Progress::default();
-    match reader.peek()? {
-        Kind::Object => {
-            reader.enter_object()?;
-            while reader.next_key(&mut progress)?.is_some() {
-                if leaves(reader, visit)? {
-                    return Ok(true);
-                }
-            }
-            Ok(false)
-        }
-        Kind::Array => {
-            reader.enter_array()?;
-            while reader.next_element(&mut progress)? {
-                if leaves(reader, visit)? {
-                    return Ok(true);
-                }
-            }
-            Ok(false)
-        }
-        kind => {
-            let value = leaf(kind, reader)?;
-            Ok(value != Value::Null && visit(&value))
-        }
-    }
 }

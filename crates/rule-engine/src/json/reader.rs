@@ -65,6 +65,16 @@ impl<'d> Reader<'d> {
         Reader { text, at: 0, depth: 0 }
     }
 
+    /// A cursor at the start of a text that stands inside `depth` containers of another.
+    pub(crate) fn within(text: &'d str, depth: usize) -> Self {
+        Reader { text, at: 0, depth }
+    }
+
+    /// How many containers around the cursor have been entered.
+    pub(crate) fn depth(&self) -> usize {
+        self.depth
+    }
+
     /// The whole text, not only what is left of it.
     pub fn text(&self) -> &'d str {
         self.text
@@ -183,22 +193,22 @@ impl<'d> Reader<'d> {
         loop {
             match self.next_byte()? {
                 b'{' => {
+                    self.check_depth(open.depth + 1)?;
                     self.at += 1;
                     if self.next_byte()? == b'}' {
                         self.at += 1;
                     } else {
-                        self.check_depth(open.depth + 1)?;
                         open.push(Container::Object);
                         self.pass_key()?;
                         continue;
                     }
                 }
                 b'[' => {
+                    self.check_depth(open.depth + 1)?;
                     self.at += 1;
                     if self.next_byte()? == b']' {
                         self.at += 1;
                     } else {
-                        self.check_depth(open.depth + 1)?;
                         open.push(Container::Array);
                         continue;
                     }

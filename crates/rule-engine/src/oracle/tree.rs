@@ -4,8 +4,9 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::{
-    decimal,
-    json::Reader,
+    decimal, document,
+    json::{MAX_DEPTH, Reader},
+    limits::NESTED_DOCUMENTS,
     path::{Path, Position},
 };
 
@@ -21,6 +22,8 @@ pub enum Json {
     Number(String),
     /// A string.
     Text(String),
+    /// A string that holds a JSON document, and that document.
+    Document(String, Box<Json>),
     /// The members of an array.
     Array(Vec<Json>),
     /// The members of an object in their order, repeated keys included.
@@ -33,6 +36,9 @@ pub enum InvalidRecord {
     /// The JSON parser refuses it.
     #[error("the record is no JSON")]
     Json(#[from] serde_json::Error),
+    /// It has more levels than [`MAX_DEPTH`].
+    #[error("the record nests too deep")]
+    TooDeep,
     /// It is JSON, but no object.
     #[error("the record is no JSON object")]
     NoObject,
@@ -41,31 +47,67 @@ pub enum InvalidRecord {
 impl Json {
     /// Parses a record.
     pub fn record(text: &str) -> Result<Json, InvalidRecord> {
-        let raw: &RawValue = serde_json::from_str(text)?;
-        match Json::from_raw(raw)? {
+        match Json::parse(text, Around::default())? {
             record @ Json::Object(_) => Ok(record),
             _ => Err(InvalidRecord::NoObject),
         }
     }
 
-    fn from_raw(raw: &RawValue) -> Result<Json, serde_json::Error> {
+    fn parse(text: &str, around: Around) -> Result<Json, InvalidRecord> {
+        let raw: &RawValue = serde_json::from_str(text)?;
+        Json::from_raw(raw, around)
+    }
+
+    fn from_raw(raw: &RawValue, around: Around) -> Result<Json, InvalidRecord> {
         let text = raw.get();
         Ok(match text.bytes().next() {
             Some(b'{') => {
+                let inside = around.deeper()?;
                 let members: Members<'_> = serde_json::from_str(text)?;
-                let read = |(key, value): &(&RawValue, &RawValue)| Ok((unquote(key.get()), Json::from_raw(value)?));
-                Json::Object(members.0.iter().map(read).collect::<Result<_, serde_json::Error>>()?)
+                let read =
+                    |(key, value): &(&RawValue, &RawValue)| Ok((unquote(key.get()), Json::from_raw(value, inside)?));
+                Json::Object(members.0.iter().map(read).collect::<Result<_, InvalidRecord>>()?)
             }
             Some(b'[') => {
+                let inside = around.deeper()?;
                 let elements: Elements<'_> = serde_json::from_str(text)?;
-                Json::Array(elements.0.iter().map(|element| Json::from_raw(element)).collect::<Result<_, _>>()?)
+                Json::Array(elements.0.iter().map(|element| Json::from_raw(element, inside)).collect::<Result<_, _>>()?)
             }
-            Some(b'"') => Json::Text(unquote(text)),
+            Some(b'"') => Json::from_string(unquote(text), around),
             Some(b't') => Json::Bool(true),
             Some(b'f') => Json::Bool(false),
             Some(b'n') => Json::Null,
             _ => Json::Number(text.to_owned()),
         })
+    }
+
+    /// A string, with its document if it holds one that is valid and within the limits.
+    fn from_string(string: String, around: Around) -> Json {
+        let inside = Around { documents: around.documents + 1, ..around };
+        let document = document::text(&string)
+            .filter(|_| inside.documents <= NESTED_DOCUMENTS)
+            .and_then(|text| Json::parse(&text, inside).ok());
+        match document {
+            Some(document) => Json::Document(string, Box::new(document)),
+            None => Json::Text(string),
+        }
+    }
+
+    /// A string, whether it holds a document or not.
+    pub(super) fn as_text(&self) -> Option<&str> {
+        match self {
+            Json::Text(text) | Json::Document(text, _) => Some(text),
+            Json::Null | Json::Bool(_) | Json::Number(_) | Json::Array(_) | Json::Object(_) => None,
+        }
+    }
+
+    /// Whether it has fields: an object, or a string that holds one.
+    pub(super) fn has_fields(&self) -> bool {
+        match self {
+            Json::Object(_) => true,
+            Json::Document(_, document) => document.has_fields(),
+            Json::Null | Json::Bool(_) | Json::Number(_) | Json::Text(_) | Json::Array(_) => false,
+        }
     }
 
     /// The values at a field path; arrays on the way and at the end stand for their members, and an
@@ -108,6 +150,7 @@ impl Json {
                 }
             }
             Json::Array(elements) => elements.iter().flat_map(|element| element.named(names)).collect(),
+            Json::Document(_, document) => document.named(names),
             _ => Vec::new(),
         }
     }
@@ -116,6 +159,7 @@ impl Json {
     fn picked(&self, position: Position) -> Option<&Json> {
         match self {
             Json::Array(elements) => position.within(elements.len()).and_then(|number| elements.get(number)),
+            Json::Document(_, document) if matches!(**document, Json::Array(_)) => document.picked(position),
             Json::Null => None,
             other => position.within(1).map(|_| other),
         }
@@ -124,6 +168,7 @@ impl Json {
     fn members(&self) -> Vec<&Json> {
         match self {
             Json::Array(elements) => elements.iter().flat_map(Json::members).collect(),
+            Json::Document(_, document) if matches!(**document, Json::Array(_)) => document.members(),
             other => vec![other],
         }
     }
@@ -148,11 +193,27 @@ impl Json {
     /// The texts a scalar reads as: a number as it is written, and in its shortest form.
     pub(super) fn texts(&self) -> Vec<String> {
         match self {
-            Json::Text(text) => vec![text.clone()],
+            Json::Text(text) | Json::Document(text, _) => vec![text.clone()],
             Json::Number(text) => [Some(text.clone()), decimal::other_text(text)].into_iter().flatten().collect(),
             Json::Bool(value) => vec![value.to_string()],
             Json::Null | Json::Array(_) | Json::Object(_) => Vec::new(),
         }
+    }
+}
+
+/// What is around a part of a record.
+#[derive(Debug, Clone, Copy, Default)]
+struct Around {
+    containers: usize,
+    documents: usize,
+}
+
+impl Around {
+    fn deeper(self) -> Result<Self, InvalidRecord> {
+        if self.containers == MAX_DEPTH {
+            return Err(InvalidRecord::TooDeep);
+        }
+        Ok(Around { containers: self.containers + 1, ..self })
     }
 }
 

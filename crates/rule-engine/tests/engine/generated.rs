@@ -47,10 +47,30 @@ fn leaf() -> impl Strategy<Value = Value> {
 fn value() -> impl Strategy<Value = Value> {
     leaf().prop_recursive(4, 24, 4, |inner| {
         prop_oneof![
-            proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::Array),
-            object_of(inner).prop_map(Value::Object),
+            3 => proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::Array),
+            3 => object_of(inner.clone()).prop_map(Value::Object),
+            2 => (inner, 0u8..6).prop_map(|(value, form)| json!(document(&value.to_string(), form))),
         ]
     })
+}
+
+fn hexadecimal(digit: u8) -> u8 {
+    b"0123456789ABCDEF"[usize::from(digit)]
+}
+
+/// A JSON text as records hold it in a string, at times damaged.
+fn document(json: &str, form: u8) -> String {
+    match form {
+        0 => json
+            .bytes()
+            .flat_map(|byte| [b'%', hexadecimal(byte >> 4), hexadecimal(byte & 15)])
+            .map(char::from)
+            .collect(),
+        1 => json.replace('{', "%7b").replace('[', "%5b").replace('"', "%22"),
+        2 => format!("\n\t{json} "),
+        3 => json.get(..json.len() - 1).unwrap_or_default().to_owned(),
+        _ => json.to_owned(),
+    }
 }
 
 fn object_of(inner: impl Strategy<Value = Value>) -> impl Strategy<Value = Map<String, Value>> {

@@ -1,6 +1,11 @@
 //! Rule files and records made to hurt.
 
-use trailhound_rule_engine::{Code, Limits, RuleSet, Source, json::Reader};
+use trailhound_rule_engine::{
+    Code, Limits, RuleSet, Source,
+    json::{MAX_DEPTH, Reader},
+};
+
+use crate::agreement::assert_agreement;
 
 fn codes(text: &str) -> Vec<Code> {
     let loaded = RuleSet::load([Source::new("hostile.yml", text)], &Limits::default());
@@ -39,6 +44,67 @@ fn a_pattern_full_of_stars_stays_cheap() {
     assert!(!loaded.has_errors());
     let record = format!("{{\"f\": \"{}\"}}", "a".repeat(100_000));
     assert!(loaded.rules.evaluator().evaluate(&mut Reader::new(&record)).unwrap().is_empty());
+}
+
+fn rules(detection: &str) -> RuleSet {
+    let rule = format!("title: t\nsigma-version: 3\nlogsource: {{product: aws}}\ndetection: {detection}\n");
+    let loaded = RuleSet::load([Source::new("r.yml", rule)], &Limits::default());
+    assert!(!loaded.has_errors(), "{:?}", loaded.diagnostics);
+    loaded.rules
+}
+
+fn lists(levels: usize, core: &str) -> String {
+    format!("{}{core}{}", "[".repeat(levels), "]".repeat(levels))
+}
+
+/// A record with `outer` levels around a string that holds a document.
+fn around(outer: usize, document: &str) -> String {
+    format!("{{\"a\": {}}}", lists(outer - 1, &serde_json::json!(document).to_string()))
+}
+
+#[test]
+fn levels_are_counted_across_documents() {
+    let plain = rules("{s: {a.b: 1}, condition: s}");
+    let block = rules("{s: {'a[any]': {b: 1}}, condition: s}");
+    // Documents of so many levels: an object in lists, lists in an object, the innermost empty, a document
+    // in the lists of another.
+    let documents: [fn(usize) -> String; 4] = [
+        |levels| lists(levels - 1, r#"{"b": 1}"#),
+        |levels| format!(r#"{{"b": 1, "c": {}}}"#, lists(levels - 1, "1")),
+        |levels| lists(levels - 2, r#"{"b": 1, "c": {}}"#),
+        |levels| lists(levels - 1, &serde_json::json!(r#"{"b": 1}"#).to_string()),
+    ];
+    for outer in [1, 2, 64, MAX_DEPTH - 2] {
+        for (number, document) in documents.iter().enumerate() {
+            for (inner, fits) in [(MAX_DEPTH - outer, true), (MAX_DEPTH - outer + 1, false)] {
+                let record = around(outer, &document(inner));
+                assert_eq!(assert_agreement(&plain, &record) == 1, fits, "{outer} {inner} {number}");
+                assert_eq!(assert_agreement(&block, &record) == 1, fits, "{outer} {inner} {number}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_document_that_is_too_large_is_none() {
+    let rules = rules("{s: {a.b: 1}, condition: s}");
+    for (spaces, fits) in [((128 << 10) - 8, true), ((128 << 10) - 7, false)] {
+        for space in [" ", "%20"] {
+            let document = format!("{{\"b\": 1{}}}", space.repeat(spaces));
+            let document = if space == " " { document } else { document.replace('{', "%7B").replace('}', "%7D") };
+            let record = serde_json::json!({"a": document}).to_string();
+            assert_eq!(assert_agreement(&rules, &record) == 1, fits, "{spaces} {space}");
+        }
+    }
+}
+
+#[test]
+fn brackets_without_end_in_a_string_are_no_document() {
+    let rules = rules("{s: {'a[any]': {b: 1}}, t: {a.b: 1}, u: {'a[0].b': 1}, condition: 1 of them}");
+    for opening in ["[", "{\"b\":", "%5B", "[\"[\",\"", "{\"b\": [\"{}\","] {
+        let record = serde_json::json!({"a": opening.repeat(20_000)}).to_string();
+        assert_eq!(assert_agreement(&rules, &record), 0, "{opening}");
+    }
 }
 
 #[test]
