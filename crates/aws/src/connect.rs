@@ -37,15 +37,19 @@ pub async fn connect(settings: Settings) -> Adapters {
 /// As [`connect`], with a loader that already knows something of its own, such
 /// as credentials or an endpoint. The limits of `settings` replace its timeouts and attempts.
 pub async fn connect_with(loader: ConfigLoader, settings: Settings) -> Adapters {
-    let limits = &settings.limits;
+    let shared = load(loader, &settings.limits).await;
+    Adapters { objects: objects(&shared, &settings), notifier: notifier(&shared, settings.topic) }
+}
+
+/// What all clients share: whatever the environment says, within our limits.
+pub(crate) async fn load(loader: ConfigLoader, limits: &CallLimits) -> SdkConfig {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(limits.connect)
         .read_timeout(limits.attempt)
         .operation_attempt_timeout(limits.attempt)
         .build();
     let retries = RetryConfig::standard().with_max_attempts(limits.attempts);
-    let shared = loader.timeout_config(timeouts).retry_config(retries).load().await;
-    Adapters { objects: objects(&shared, &settings), notifier: notifier(&shared, settings.topic) }
+    loader.timeout_config(timeouts).retry_config(retries).load().await
 }
 
 fn objects(shared: &SdkConfig, settings: &Settings) -> S3Objects {

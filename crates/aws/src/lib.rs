@@ -1,10 +1,14 @@
-//! Adapters behind the ports of the pipeline: log objects from S3, alerts to SNS.
+//! Adapters to AWS: log objects from S3 and alerts to SNS behind the ports of the
+//! pipeline, and the trails of CloudTrail.
 //!
-//! [`connect`] builds both from the environment, the way every function in
+//! [`connect`] builds those behind the ports from the environment, the way every function in
 //! AWS expects: region, credentials and endpoints come from where the SDK
 //! looks for them, `AWS_ENDPOINT_URL`, `AWS_ENDPOINT_URL_S3` and
 //! `AWS_ENDPOINT_URL_SNS` included. All timeouts and numbers of attempts are
 //! in [`CallLimits`].
+//!
+//! [`Trails`] asks CloudTrail what the trails of an account are set to and how
+//! they are doing; only the command line uses it.
 //!
 //! There is no adapter for the state of alerts yet: the function uses the
 //! pipeline's state in memory, so a repeat is recognised within one warm
@@ -29,9 +33,11 @@ mod notification;
 mod s3;
 mod sns;
 mod topic;
+pub mod trails;
 
 pub use self::connect::{Adapters, Settings, connect, connect_with};
 pub use self::limits::CallLimits;
 pub use self::s3::S3Objects;
 pub use self::sns::SnsNotifier;
 pub use self::topic::{TopicArn, TopicArnError};
+pub use self::trails::Trails;

@@ -1,5 +1,6 @@
 //! What can be typed after `trailhound`, and the help on it.
 
+mod age;
 mod byte_size;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -8,6 +9,7 @@ use clap::{
     Args, Parser, Subcommand, ValueEnum,
     builder::{OsStringValueParser, PossibleValuesParser, TypedValueParser, ValueParser},
 };
+use jiff::SignedDuration;
 use trailhound_rule_engine::Level;
 
 use crate::inputs::Input;
@@ -21,9 +23,10 @@ Results go to standard output, diagnostics and progress to standard error.
 
 Exit status:
   0  clean
-  1  problems found: an invalid rule, a failed test, or a match that
-     `scan --fail-on` names
-  2  could not run: bad usage, an unreadable input, rules that do not load
+  1  problems found: an invalid rule, a failed test, a match that
+     `scan --fail-on` names, or something `doctor` finds wrong with CloudTrail
+  2  could not run: bad usage, an unreadable input, rules that do not load,
+     an account that cannot be looked at
 
 Examples:
   trailhound scan logs/
@@ -83,6 +86,35 @@ Examples:
   trailhound rules
   trailhound rules my-rules/ --format json | jq -r '.rules[].name'";
 
+const DOCTOR_EXAMPLES: &str = "\
+Looks, changes nothing. For every trail that is seen from the regions:
+
+  logging            it is on
+  delivery           the latest object came without error and not long ago
+  validation         digests are made, and the latest came without error
+  regions            all regions and global services, such as IAM, are recorded
+  management-events  all of them are recorded, reads and writes of all services
+  encryption         objects are encrypted with a KMS key
+  bucket             objects go to the bucket of `--bucket`
+
+Where one trail has all this, another one may record less: that is a warning.
+Delivery is told by CloudTrail for the home region of the trail.
+
+Credentials, region and endpoint come from where every AWS tool has them. They
+need the rights cloudtrail:DescribeTrails, cloudtrail:GetTrailStatus and
+cloudtrail:GetEventSelectors.
+
+Exit status: 0 if all is well or there are only warnings, 1 if there are
+problems, 2 if there are none but something could not be looked at.
+
+Examples:
+  trailhound doctor
+      All trails that are seen from the region of the profile
+  trailhound doctor --region eu-west-1 --region us-east-1 --stale-after 6h
+      From two regions; the account is quiet at night
+  trailhound doctor --trail main --bucket my-trail --format json | jq .trails
+      The trail that Trailhound reads, and whether it fills the right bucket";
+
 #[derive(Debug, Parser)]
 #[command(name = "trailhound", version, about = ABOUT, after_help = OVERVIEW, max_term_width = 80)]
 #[command(subcommand_required = true, arg_required_else_help = true, disable_help_subcommand = true)]
@@ -109,6 +141,9 @@ pub(crate) enum Command {
     /// List rules: level, name, title
     #[command(after_help = RULES_EXAMPLES)]
     Rules(RuleArguments),
+    /// Look whether CloudTrail records what Trailhound relies on
+    #[command(after_help = DOCTOR_EXAMPLES)]
+    Doctor(DoctorArguments),
 }
 
 #[derive(Debug, Args)]
@@ -156,6 +191,29 @@ pub(crate) struct RuleArguments {
     /// File that fills named lists (`name: [value, …]`), repeatable
     #[arg(long, value_name = "FILE")]
     pub(crate) lists: Vec<PathBuf>,
+
+    /// How to print results: text, json
+    #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DoctorArguments {
+    /// Region to look from, repeatable [default: that of the profile]
+    #[arg(long = "region", value_name = "REGION")]
+    pub(crate) regions: Vec<String>,
+
+    /// Look only at this trail
+    #[arg(long, value_name = "NAME-OR-ARN")]
+    pub(crate) trail: Option<String>,
+
+    /// Bucket that Trailhound reads, to see that the trail fills it
+    #[arg(long, value_name = "NAME")]
+    pub(crate) bucket: Option<String>,
+
+    /// How old the latest delivery may be, such as 30m or 6h
+    #[arg(long, value_name = "DURATION", default_value = "1h", value_parser = age::parse)]
+    pub(crate) stale_after: SignedDuration,
 
     /// How to print results: text, json
     #[arg(long, value_enum, default_value_t, hide_possible_values = true)]

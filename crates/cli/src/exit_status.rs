@@ -5,7 +5,7 @@ use std::process::ExitCode;
 pub(crate) enum ExitStatus {
     /// Everything was looked at, nothing is wrong: 0.
     Clean,
-    /// An invalid rule, a failed test, or a match that `--fail-on` names: 1.
+    /// An invalid rule, a failed test, a match that `--fail-on` names, or a trail that does not do its work: 1.
     Problems,
     /// Something could not be read or done, so that nothing can be said about it: 2.
     CouldNotRun,

@@ -9,6 +9,6 @@
 )]
 
 mod golden;
-#[cfg(feature = "s3")]
+#[cfg(feature = "aws")]
 mod s3;
 mod streams;

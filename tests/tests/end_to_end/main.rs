@@ -1,5 +1,6 @@
 //! The function from end to end: the real executable, fed through Lambda's
-//! Runtime API, with moto in the place of S3, SQS and SNS.
+//! Runtime API, with moto in the place of S3, SQS and SNS. And the command line,
+//! where it asks AWS, with moto in the place of CloudTrail.
 //!
 //! Needs Python 3.11 with `venv`; everything else is set up on the first run.
 

@@ -11,6 +11,7 @@
 mod s3;
 mod sns;
 mod stub_server;
+mod trails;
 
 use std::time::Duration;
 

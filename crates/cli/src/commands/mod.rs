@@ -1,6 +1,11 @@
 //! The commands, each in the module of its name.
 
 mod check;
+#[cfg(feature = "aws")]
+mod doctor;
+#[cfg(not(feature = "aws"))]
+#[path = "doctor_absent.rs"]
+mod doctor;
 mod rules;
 mod scan;
 mod test;
@@ -16,5 +21,6 @@ pub(crate) fn run(command: &Command, output: &mut Output) -> io::Result<ExitStat
         Command::Check(arguments) => check::run(arguments, output),
         Command::Test(arguments) => test::run(arguments, output),
         Command::Rules(arguments) => rules::run(arguments, output),
+        Command::Doctor(arguments) => doctor::run(arguments, output),
     }
 }

@@ -1,9 +1,9 @@
 //! Where records come from: files, folders, standard input, S3.
 
 mod local;
-#[cfg(feature = "s3")]
+#[cfg(feature = "aws")]
 mod s3;
-#[cfg(not(feature = "s3"))]
+#[cfg(not(feature = "aws"))]
 #[path = "s3_absent.rs"]
 mod s3;
 

@@ -1,4 +1,4 @@
-//! Stands in for reading from S3 in a build without the feature `s3`: no address can be given.
+//! Stands in for reading from S3 in a build without the feature `aws`: no address can be given.
 
 use std::fmt;
 
@@ -14,7 +14,7 @@ pub(crate) enum Error {}
 
 /// Why an address cannot be used.
 #[derive(Debug, thiserror::Error)]
-#[error("this build cannot read from S3: build it with the feature `s3`, or download the objects first")]
+#[error("this build cannot read from S3: build it with the feature `aws`, or download the objects first")]
 pub(crate) struct InvalidAddress;
 
 impl Prefix {

@@ -18,6 +18,8 @@ use crate::{
     inputs::{Input, Unreadable},
 };
 
+#[cfg(feature = "aws")]
+pub(crate) use self::paint::Painted;
 pub(crate) use self::{
     paint::Paint,
     printable::{count, printable},

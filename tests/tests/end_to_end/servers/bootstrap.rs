@@ -1,6 +1,5 @@
 //! The function itself: the real executable as a process.
 
-use std::env;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::OnceLock;
@@ -8,6 +7,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::executables;
 use super::moto;
 use super::process::{Lines, Process, wait_for};
 use super::runtime_api::{Reply, RuntimeApi};
@@ -88,23 +88,5 @@ pub(crate) fn command(program: &Path) -> Command {
 /// The executable, built on first use.
 pub(crate) fn executable() -> &'static Path {
     static PATH: OnceLock<PathBuf> = OnceLock::new();
-    PATH.get_or_init(|| env::var_os(EXECUTABLE).map_or_else(build, PathBuf::from))
-}
-
-fn build() -> PathBuf {
-    let arguments =
-        ["build", "--locked", "--package", "trailhound-lambda", "--bin", "bootstrap", "--message-format", "json"];
-    let output = Command::new(env!("CARGO"))
-        .args(arguments)
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .stderr(Stdio::inherit())
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "the function does not build");
-    String::from_utf8(output.stdout)
-        .unwrap()
-        .lines()
-        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
-        .find_map(|message| message["executable"].as_str().map(PathBuf::from))
-        .expect("cargo named no executable")
+    PATH.get_or_init(|| executables::find(EXECUTABLE, "trailhound-lambda", "bootstrap"))
 }

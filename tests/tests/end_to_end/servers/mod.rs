@@ -2,7 +2,9 @@
 //! on ports the system chose, and end with the test process.
 
 pub(crate) mod bootstrap;
+pub(crate) mod command_line;
 pub(crate) mod emulator;
+mod executables;
 pub(crate) mod moto;
 pub(crate) mod process;
 pub(crate) mod python;

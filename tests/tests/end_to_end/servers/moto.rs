@@ -1,4 +1,4 @@
-//! moto's server, which stands for S3, SQS and SNS.
+//! moto's server, which stands for S3, SQS, SNS and CloudTrail.
 
 use std::io::{BufRead, BufReader};
 use std::process::{ChildStdin, Command, Stdio};
@@ -24,6 +24,8 @@ pub(crate) fn address() -> &'static str {
 fn start() -> Moto {
     let mut child = Command::new(python::venv().join("bin/python"))
         .arg(python::script("moto_server.py"))
+        // It takes the times of trails for local ones.
+        .env("TZ", "UTC")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()

@@ -1,0 +1,81 @@
+//! `trailhound doctor`: looks whether CloudTrail records what Trailhound relies on.
+//!
+//! This module asks; [`judge`] decides, and knows neither AWS nor the time; [`report`] shows.
+
+mod judge;
+mod management;
+mod report;
+#[cfg(test)]
+mod samples;
+
+use std::io;
+
+use jiff::Timestamp;
+use tokio::runtime::Builder;
+use trailhound_aws::{
+    CallLimits, Trails,
+    trails::{Listing, LookError},
+};
+
+use self::judge::{Examined, Facts, Failure, Question};
+use crate::{
+    arguments::{DoctorArguments, Format},
+    exit_status::ExitStatus,
+    output::Output,
+};
+
+pub(crate) fn run(arguments: &DoctorArguments, output: &mut Output) -> io::Result<ExitStatus> {
+    let runtime = match Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            output.error(format_args!("calls to AWS cannot be made: {error}"));
+            return Ok(ExitStatus::CouldNotRun);
+        }
+    };
+    let facts = runtime.block_on(look(arguments));
+    let question = Question {
+        trail: arguments.trail.as_deref(),
+        bucket: arguments.bucket.as_deref(),
+        stale_after: arguments.stale_after,
+        now: Timestamp::now(),
+    };
+    let report = judge::judge(&facts, &question);
+    match arguments.format {
+        Format::Text => report::print_text(&report, output)?,
+        Format::Json => output.json_document(&report)?,
+    }
+    if report.is_blind() {
+        output.error("CloudTrail could not be looked at");
+    }
+    Ok(report.status())
+}
+
+/// Everything that can be found out about the trails that were asked for.
+async fn look(arguments: &DoctorArguments) -> Facts {
+    let trails = match Trails::connect(&CallLimits::default()).await {
+        Ok(trails) => trails,
+        Err(error) => return Facts::blind(Failure::Call { region: None, error }),
+    };
+    let regions = match (arguments.regions.as_slice(), trails.region()) {
+        ([], Some(region)) => vec![region.to_owned()],
+        ([], None) => return Facts::blind(Failure::NoRegion),
+        (regions, _) => regions.to_vec(),
+    };
+    let Listing { trails: listed, failures } = trails.list(&regions).await;
+    let mut facts = Facts { regions, failures: failures.into_iter().map(Failure::from).collect(), ..Facts::default() };
+    for trail in listed {
+        if arguments.trail.as_ref().is_none_or(|wanted| *wanted == trail.name || *wanted == trail.arn) {
+            let (status, selectors) = (trails.status(&trail).await, trails.selectors(&trail).await);
+            facts.trails.push(Examined { trail, status, selectors });
+        } else {
+            facts.others.push(trail.name);
+        }
+    }
+    facts
+}
+
+impl From<(String, LookError)> for Failure {
+    fn from((region, error): (String, LookError)) -> Self {
+        Failure::Call { region: Some(region), error }
+    }
+}

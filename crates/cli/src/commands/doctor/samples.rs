@@ -1,0 +1,95 @@
+//! Accounts for the tests of this command.
+
+use jiff::{SignedDuration, Timestamp};
+use trailhound_aws::trails::{Activity, BasicSelector, Call, LookError, Owner, Scope, Selectors, Status, Trail};
+
+use super::judge::{Examined, Facts, Failure, Question};
+
+/// 2026-03-10T12:00:00Z.
+const NOON: i64 = 1_773_144_000;
+
+/// Asks at noon for everything.
+pub(super) const QUESTION: Question<'static> = Question {
+    trail: None,
+    bucket: None,
+    stale_after: SignedDuration::from_hours(1),
+    now: Timestamp::constant(NOON, 0),
+};
+
+/// So many minutes before noon.
+pub(super) fn before_noon(minutes: i64) -> Timestamp {
+    Timestamp::from_second(NOON - 60 * minutes).unwrap()
+}
+
+/// A trail at which nothing is wrong.
+pub(super) fn healthy(name: &str) -> Examined {
+    Examined {
+        trail: Trail {
+            arn: format!("arn:aws:cloudtrail:eu-west-1:111122223333:trail/{name}"),
+            name: name.to_owned(),
+            home_region: "eu-west-1".to_owned(),
+            bucket: "example-logs".to_owned(),
+            prefix: None,
+            owner: Owner::Account,
+            scope: Scope::AllRegions,
+            global_services: true,
+            validates: true,
+            key: Some("arn:aws:kms:eu-west-1:111122223333:key/c17b58e4-20fd-4a96-b3d1-7e84f5a0296c".to_owned()),
+            has_own_selectors: false,
+        },
+        status: Ok(Status {
+            logging: true,
+            started: Some(before_noon(3 * 24 * 60)),
+            delivered: Some(before_noon(4)),
+            digest_delivered: Some(before_noon(50)),
+            ..Status::default()
+        }),
+        selectors: Ok(Selectors::Basic(Vec::new())),
+    }
+}
+
+/// A trail of an organization at which much is wrong.
+fn neglected() -> Examined {
+    let Examined { trail, .. } = healthy("organization");
+    let excluded_sources = vec!["kms.amazonaws.com".to_owned(), "rdsdata.amazonaws.com".to_owned()];
+    Examined {
+        trail: Trail {
+            prefix: Some("central".to_owned()),
+            owner: Owner::Organization,
+            scope: Scope::HomeRegion,
+            validates: false,
+            key: None,
+            has_own_selectors: true,
+            ..trail
+        },
+        status: Ok(Status {
+            stopped: Some(before_noon(3 * 60 + 10)),
+            delivered: Some(before_noon(3 * 60 + 5)),
+            ..Status::default()
+        }),
+        selectors: Ok(Selectors::Basic(vec![BasicSelector {
+            management: true,
+            activity: Activity::Write,
+            excluded_sources,
+        }])),
+    }
+}
+
+/// One trail of each verdict, and a region that does not answer.
+pub(super) fn account() -> Facts {
+    let denied = |call| LookError::Denied { call };
+    let hidden = Examined {
+        status: Err(denied(Call::GetTrailStatus)),
+        selectors: Err(LookError::Throttled { call: Call::GetEventSelectors }),
+        ..healthy("hidden")
+    };
+    Facts {
+        regions: vec!["eu-west-1".to_owned(), "ap-east-1".to_owned()],
+        failures: vec![Failure::Call {
+            region: Some("ap-east-1".to_owned()),
+            error: LookError::CredentialsRefused { code: "UnrecognizedClientException".to_owned() },
+        }],
+        trails: vec![hidden, healthy("main"), neglected()],
+        others: Vec::new(),
+    }
+}
