@@ -31,9 +31,9 @@ pub(crate) type RuleName = (&'static str, &'static str);
 /// On which records a difference shows.
 pub(crate) type When = fn(&Record, &Value) -> bool;
 
-/// Cases about what we add to Sigma, which another engine reads as ordinary field names; docs/rules.md,
-/// Derived fields.
-pub(crate) const ONLY_OURS: &[&str] = &["/derived.yml"];
+/// Cases about what we add to Sigma, rules and records: another engine reads derived fields as ordinary
+/// names, and a document in a string as text; docs/rules.md, Derived fields, Documents in strings.
+pub(crate) const ONLY_OURS: &[&str] = &["/derived.yml", "/documents.yml"];
 
 /// Rules that rsigma cannot load, and why that is no fault of the rule.
 pub(crate) const REFUSED: &[(RuleName, &str)] = &[
@@ -50,9 +50,58 @@ pub(crate) const REFUSED: &[(RuleName, &str)] = &[
         ("references.yml", "All or any of several fields"),
         "searches called `all` and `any`; the specification reserves no names for searches",
     ),
+    (
+        ("blocks.yml", "Positions of positions"),
+        "`grid[1][0]`; docs/rules.md, Same element: positions may follow one another, as lists do",
+    ),
 ];
 
 pub(crate) const DIFFERENCES: &[Difference] = &[
+    Difference {
+        what: "an element that is no object, under a body that asks about fields",
+        who_matches: Who::They,
+        why: "docs/rules.md, Same element: an element without fields fits no body that names only fields, negated or not",
+        shows_in: &[(("blocks.yml", "A scalar does not fit a body that asks about fields"), always)],
+    },
+    Difference {
+        what: "a single value where a list is meant",
+        who_matches: Who::We,
+        why: "docs/rules.md, Same element: CloudTrail turns a list of one into its element, so an element is a list of one",
+        shows_in: &[(("blocks.yml", "Positions"), always), (("blocks.yml", "Scalars in lists"), always)],
+    },
+    Difference {
+        what: "lists inside the list of a block",
+        who_matches: Who::We,
+        why: "docs/rules.md, Same element: an array inside an array stands for its members, as on plain paths",
+        shows_in: &[(("blocks.yml", "All elements, if there are any"), always)],
+    },
+    Difference {
+        what: "a key that holds the dot, before a selector",
+        who_matches: Who::We,
+        why: "docs/rules.md, Fields: a key that holds the dot itself wins, wherever the path has selectors",
+        shows_in: &[(("blocks.yml", "Keys that hold dots, around positions and blocks"), always)],
+    },
+    Difference {
+        what: "keywords and text within an object, inside a block",
+        who_matches: Who::We,
+        why: "docs/rules.md, Fields, Objects, and Searches: the same as outside of a block",
+        shows_in: &[
+            (("blocks.yml", "A body whose searches are lists and keywords"), always),
+            (("blocks.yml", "The element itself"), always),
+        ],
+    },
+    Difference {
+        what: "`fieldref` inside a block",
+        who_matches: Who::Either,
+        why: "docs/rules.md, Same element: names inside a block are relative to the element, references as well",
+        shows_in: &[(("blocks.yml", "References inside a block are to the element"), always)],
+    },
+    Difference {
+        what: "a derived field beside a block",
+        who_matches: Who::We,
+        why: "docs/rules.md, Derived fields: to other tools an ordinary name, which no record has",
+        shows_in: &[(("blocks.yml", "Derived fields beside a block"), always)],
+    },
     Difference {
         what: "`neq` on a field that is not there, or null",
         who_matches: Who::We,
@@ -127,6 +176,7 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
             (("names.yml", "Escapes in keys, repeated keys"), repeats_event_name),
             (("arrays.yml", "A negation covers the whole array"), repeats_event_name),
             (("lists.yml", "An empty list matches nothing"), repeats_event_name),
+            (("blocks.yml", "A negated block"), repeats_event_name),
         ],
     },
     Difference {
@@ -243,6 +293,11 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
         })],
     },
 ];
+
+/// Wherever the rule itself is about the difference.
+fn always(_: &Record, _: &Value) -> bool {
+    true
+}
 
 fn is_nothing(record: &Value, pointer: &str) -> bool {
     record.pointer(pointer).is_none_or(Value::is_null)
