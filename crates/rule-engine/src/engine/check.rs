@@ -62,10 +62,19 @@ impl Check {
 
     pub(crate) fn accepts(&self, value: &Value<'_>) -> bool {
         match value {
-            Value::Object(json) if self.searches_objects => leaves::any(json, &mut |leaf| self.accepts_scalar(leaf)),
+            Value::Object(json) if self.searches_objects => leaves::any(json, &mut |leaf| self.accepts_leaf(leaf)),
             Value::Object(_) | Value::Element(..) | Value::Array | Value::Null | Value::Displaced => false,
             scalar => self.accepts_scalar(scalar),
         }
+    }
+
+    /// Of several forms only those that may stand within a field look into objects: a list of names may
+    /// hold wildcards and exact entries.
+    fn accepts_leaf(&self, leaf: &Value<'_>) -> bool {
+        if let Wanted::Forms(forms) = &self.wanted {
+            return forms.iter().any(|form| form.searches_objects && form.accepts_leaf(leaf));
+        }
+        self.accepts_scalar(leaf)
     }
 
     pub(crate) fn accepts_scalar(&self, value: &Value<'_>) -> bool {
