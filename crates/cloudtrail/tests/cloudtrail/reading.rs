@@ -260,7 +260,7 @@ fn nesting_over_the_limit_costs_only_its_record() {
     assert_eq!(collected.records.iter().map(|(index, _)| *index).collect::<Vec<_>>(), [0, 2]);
     assert_eq!(
         collected.refusals[0].1.to_string(),
-        "the record at byte 219 is refused: nested deeper than 128 levels at byte 352"
+        "the record at byte 219 is refused: nested deeper than 128 levels at byte 351"
     );
 }
 
