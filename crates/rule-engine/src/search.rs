@@ -5,7 +5,7 @@ use crate::{
     condition::{Naming, Terms},
     detection::{self, Item, Search, Test, Value},
     diagnostic::Problems,
-    modifier::{self, Chain, Operation, Quantifier},
+    modifier::{self, Chain, Operation, Quantifier, Transforms},
     pattern::{Anchor, Case},
     source::Span,
     syntax::{Data, Entry, Node, Scalar, Typed},
@@ -144,7 +144,11 @@ impl SearchReader<'_> {
                 .help("remove `all`, or give several values");
             return None;
         }
-        if scalar.typed() == Typed::Null && field.name.is_some() && field.chain.operation == Operation::Plain {
+        // `null` is a type of its own: what is done to text cannot be done to it.
+        let plain = field.chain.operation == Operation::Plain
+            && field.chain.case == Case::Ignored
+            && field.chain.transforms == Transforms::default();
+        if scalar.typed() == Typed::Null && field.name.is_some() && plain {
             return Some(Test::Null);
         }
         let value = self.value(field, scalar, span)?;

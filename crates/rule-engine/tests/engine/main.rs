@@ -16,5 +16,6 @@ mod correlating;
 mod diagnostics;
 mod generated;
 mod hostile;
+mod modifiers;
 mod reader;
 mod semantics;
