@@ -1,5 +1,7 @@
 //! Shows diagnostics to people: the offending line, underlined, with what to do.
 
+use std::ops::Range;
+
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use crate::diagnostic::{Diagnostic, Severity};
@@ -32,8 +34,11 @@ fn groups(diagnostic: &Diagnostic) -> Vec<Group<'_>> {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let annotation = AnnotationKind::Primary.span(shown_span(diagnostic));
-    let snippet = Snippet::source(diagnostic.source().text()).path(diagnostic.file()).fold(true).annotation(annotation);
+    let shown = ShownLine::of(diagnostic);
+    let snippet = Snippet::source(shown.text)
+        .path(diagnostic.file())
+        .line_start(diagnostic.position().line)
+        .annotation(AnnotationKind::Primary.span(shown.underlined));
     let mut group = level.primary_title(diagnostic.message()).id(diagnostic.code().as_str()).element(snippet);
     if let Some(help) = diagnostic.help() {
         group = group.element(Level::HELP.message(help));
@@ -41,12 +46,23 @@ fn groups(diagnostic: &Diagnostic) -> Vec<Group<'_>> {
     vec![group]
 }
 
-/// The span cut to the first line it touches: a long block says no more than its first line.
-fn shown_span(diagnostic: &Diagnostic) -> std::ops::Range<usize> {
-    let text = diagnostic.source().text();
-    let start = diagnostic.span().start.min(text.len());
-    let end = diagnostic.span().end.min(text.len());
-    let stretch = text.get(start..end).unwrap_or_default();
-    let first_line = stretch.split('\n').next().unwrap_or_default().trim_end();
-    start..start + first_line.len()
+/// The line a problem starts in: a long block says no more than its first line, and a file with many
+/// problems is not gone through again for each.
+struct ShownLine<'s> {
+    text: &'s str,
+    underlined: Range<usize>,
+}
+
+impl<'s> ShownLine<'s> {
+    fn of(diagnostic: &'s Diagnostic) -> Self {
+        let text = diagnostic.source().text();
+        let start = diagnostic.span().start.min(text.len());
+        let end = diagnostic.span().end.min(text.len());
+        let line_start = text.get(..start).and_then(|before| before.rfind('\n')).map_or(0, |newline| newline + 1);
+        let from_line = text.get(line_start..).unwrap_or_default();
+        let line = from_line.split('\n').next().unwrap_or_default();
+        let stretch = text.get(start..end.min(line_start + line.len())).unwrap_or_default().trim_end();
+        let column = start - line_start;
+        ShownLine { text: line, underlined: column..column + stretch.len() }
+    }
 }
