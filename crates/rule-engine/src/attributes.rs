@@ -8,6 +8,30 @@ use crate::{
     syntax::{Data, Entry, Node},
 };
 
+/// Attributes that rules, correlations and filters share, those of the specification and ours.
+const COMMON: &[&str] = &[
+    "title",
+    "id",
+    "name",
+    "related",
+    "taxonomy",
+    "status",
+    "description",
+    "license",
+    "author",
+    "references",
+    "date",
+    "modified",
+    "fields",
+    "falsepositives",
+    "level",
+    "tags",
+    "scope",
+    "response",
+    "tests",
+    "sigma-version",
+];
+
 const TITLE_CHARACTERS: usize = 256;
 const NAME_CHARACTERS: usize = 256;
 const DESCRIPTION_CHARACTERS: usize = 65_535;
@@ -63,8 +87,10 @@ impl<'d> Attributes<'d, '_> {
         self.entries.first().map_or(self.span, |entry| entry.key_span)
     }
 
-    /// Further keys are allowed, so only one that looks like a known one is worth a warning.
-    pub(crate) fn check_spelling(&mut self, known: &[&'static str]) {
+    /// Further keys are allowed, so only one that looks like a known one is worth a warning. `own` are the
+    /// keys of this kind of document beside the common ones.
+    pub(crate) fn check_spelling(&mut self, own: &[&'static str]) {
+        let known = [COMMON, own].concat();
         for entry in self.entries.iter().filter(|entry| !known.contains(&entry.key.as_str())) {
             let missing = known.iter().copied().filter(|known| self.get(known).is_none());
             if let Some(help) = suggestion(&entry.key, missing).filter(|_| entry.key.len() > 3) {

@@ -15,26 +15,7 @@ use crate::{
     syntax::{Data, Entry, Node},
 };
 
-const KEYS: &[&str] = &[
-    "title",
-    "id",
-    "name",
-    "description",
-    "author",
-    "date",
-    "modified",
-    "taxonomy",
-    "logsource",
-    "filter",
-    "status",
-    "level",
-    "tags",
-    "references",
-    "owner",
-    "reason",
-    "expires",
-    "sigma-version",
-];
+const KEYS: &[&str] = &["logsource", "filter", "owner", "reason", "expires"];
 
 /// Days before its end from which on a suppression is announced to expire.
 const ANNOUNCED_DAYS: i32 = 7;

@@ -11,31 +11,7 @@ use crate::{
     syntax::Entry,
 };
 
-/// Attributes of the specification, and the further ones Trailhound reads.
-const KEYS: &[&str] = &[
-    "title",
-    "id",
-    "name",
-    "related",
-    "taxonomy",
-    "status",
-    "description",
-    "license",
-    "author",
-    "references",
-    "date",
-    "modified",
-    "logsource",
-    "detection",
-    "fields",
-    "falsepositives",
-    "level",
-    "tags",
-    "scope",
-    "response",
-    "tests",
-    "sigma-version",
-];
+const KEYS: &[&str] = &["logsource", "detection"];
 
 /// A detection rule that has passed every check and can be compiled.
 #[derive(Debug, Clone)]

@@ -12,30 +12,7 @@ use crate::{
     syntax::{Data, Entry, Node, Typed},
 };
 
-const KEYS: &[&str] = &[
-    "title",
-    "id",
-    "name",
-    "related",
-    "taxonomy",
-    "status",
-    "description",
-    "license",
-    "author",
-    "references",
-    "date",
-    "modified",
-    "fields",
-    "falsepositives",
-    "level",
-    "tags",
-    "scope",
-    "response",
-    "tests",
-    "sigma-version",
-    "correlation",
-    "generate",
-];
+const KEYS: &[&str] = &["correlation", "generate"];
 
 const BODY_KEYS: &[&str] = &["type", "rules", "group-by", "timespan", "condition", "aliases", "generate", "learning"];
 

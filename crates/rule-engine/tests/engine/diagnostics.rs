@@ -3,13 +3,36 @@
 
 use std::{collections::BTreeSet, fs};
 
-use trailhound_rule_engine::{Code, Limits, RuleSet, report};
+use trailhound_rule_engine::{Code, Diagnostic, Limits, RuleSet, Settings, Source, report};
 
 use crate::corpus;
 
-/// Codes that a small file cannot show; `hostile` and `semantics` test them.
-const SHOWN_ELSEWHERE: [Code; 4] =
-    [Code::FileTooLarge, Code::ConditionTooComplex, Code::FilterExpired, Code::FilterExpiresSoon];
+/// Codes that need more than a file: tighter limits, or a day.
+fn with_settings() -> Vec<(&'static str, Vec<Diagnostic>)> {
+    let mut tight = Limits::default();
+    tight.source_bytes = 40;
+    let mut short = Limits::default();
+    short.condition_bytes = 10;
+    let rule = "title: t\nlogsource: {product: aws}\ndetection: {one: {a: b}, two: {c: d}, condition: one and two}\n";
+    let filter = corpus::source(&corpus::data("filters").join("suppression.yml"));
+    let on = |day: &str| Settings { today: Some(day.parse().unwrap()), ..Settings::default() };
+    let source = Source::new("rule.yml", rule);
+    vec![
+        ("a_large_file", RuleSet::load([source.clone()], &tight).diagnostics),
+        ("a_long_condition", RuleSet::load([source], &short).diagnostics),
+        ("an_expired_filter", RuleSet::load_with([filter.clone()], &on("2026-07-01")).diagnostics),
+        ("a_filter_that_expires_soon", RuleSet::load_with([filter], &on("2026-06-25")).diagnostics),
+    ]
+}
+
+#[test]
+fn reports_that_need_settings_look_as_recorded() {
+    for (name, diagnostics) in with_settings() {
+        insta::with_settings!({prepend_module_to_snapshot => false, snapshot_path => "../data/diagnostics"}, {
+            insta::assert_snapshot!(name, report::text(&diagnostics, report::Color::Never));
+        });
+    }
+}
 
 #[test]
 fn reports_look_as_recorded() {
@@ -23,10 +46,11 @@ fn reports_look_as_recorded() {
 
 #[test]
 fn every_code_has_a_recorded_report() {
-    let mut seen: BTreeSet<Code> = SHOWN_ELSEWHERE.into_iter().collect();
+    let mut seen: BTreeSet<Code> =
+        with_settings().iter().flat_map(|(_, diagnostics)| diagnostics.iter().map(Diagnostic::code)).collect();
     for path in corpus::files(&corpus::data("diagnostics"), "yml") {
         let loaded = RuleSet::load([corpus::source(&path)], &Limits::default());
-        seen.extend(loaded.diagnostics.iter().map(trailhound_rule_engine::Diagnostic::code));
+        seen.extend(loaded.diagnostics.iter().map(Diagnostic::code));
     }
     let missing: Vec<Code> = Code::ALL.iter().copied().filter(|code| !seen.contains(code)).collect();
     assert!(missing.is_empty(), "no recorded report for {missing:?}");
