@@ -45,8 +45,9 @@ pub(crate) struct Attributes<'d, 'p> {
 }
 
 impl<'d> Attributes<'d, '_> {
+    /// An attribute; one that is written without a value is not there.
     pub(crate) fn get(&self, key: &str) -> Option<&'d Entry> {
-        self.entries.iter().find(|entry| entry.key == key)
+        self.entries.iter().find(|entry| entry.key == key && !entry.value.is_null())
     }
 
     /// A required attribute; reports when it is missing.
@@ -155,6 +156,12 @@ impl<'d> Attributes<'d, '_> {
         let text = self.text(entry)?;
         if is_date(&text) {
             return Some(text);
+        }
+        let dashed = text.replace('/', "-");
+        if is_date(&dashed) {
+            let message = format!("`{text}` is the form that Sigma 2 dropped");
+            self.problems.warning(Code::InvalidDate, entry.value.span, message).help(format!("write `{dashed}`"));
+            return Some(dashed);
         }
         self.problems
             .error(Code::InvalidDate, entry.value.span, format!("`{text}` is no date"))

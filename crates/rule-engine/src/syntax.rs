@@ -52,6 +52,11 @@ pub(crate) enum Typed<'n> {
 }
 
 impl Node {
+    /// Whether this is the null of YAML, which a key without a value has as well.
+    pub(crate) fn is_null(&self) -> bool {
+        matches!(&self.data, Data::Scalar(scalar) if scalar.typed() == Typed::Null)
+    }
+
     /// A word for what this is, for messages.
     pub(crate) fn kind(&self) -> &'static str {
         match &self.data {

@@ -34,7 +34,7 @@ pub(crate) fn read(entries: &[Entry], span: Span, context: Context<'_>) -> Optio
     let mut attributes = Attributes { entries, span, problems: &mut *context.problems };
     attributes.check_spelling(KEYS);
     let metadata = attributes.metadata();
-    let body = attributes.get("correlation")?;
+    let body = attributes.require("correlation")?;
     let generate = attributes.get("generate");
     let tests = attributes.get("tests").map(|entry| suite::parse_correlation(&entry.value, attributes.problems));
     let Data::Map(keys) = &body.value.data else {
