@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use thiserror::Error;
-use tracing::{error, info};
+use tracing::{error, info, warn};
 use trailhound_rule_engine::{Diagnostic, RuleSet, Settings, Severity, Source};
 use walkdir::WalkDir;
 
@@ -56,7 +56,7 @@ pub(crate) fn load(origin: &RuleOrigin) -> Result<Arc<RuleSet>, RulesError> {
     let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
     let loaded = RuleSet::load_with(sources, &Settings { today: Some(today), ..Settings::default() });
     let errors = loaded.diagnostics.iter().filter(|diagnostic| diagnostic.severity() == Severity::Error).count();
-    loaded.diagnostics.iter().filter(|diagnostic| diagnostic.severity() == Severity::Error).for_each(log);
+    loaded.diagnostics.iter().for_each(log);
     if loaded.rules.is_empty() {
         return Err(RulesError::None { origin: describe(origin), files, errors });
     }
@@ -68,17 +68,15 @@ pub(crate) fn load(origin: &RuleOrigin) -> Result<Arc<RuleSet>, RulesError> {
     Ok(Arc::new(loaded.rules))
 }
 
+/// An error costs a rule, a warning does not; but a filter that has expired is one, and must be seen.
 fn log(diagnostic: &Diagnostic) {
     let position = diagnostic.position();
-    error!(
-        code = %diagnostic.code(),
-        file = diagnostic.file(),
-        line = position.line,
-        column = position.column,
-        help = diagnostic.help(),
-        "rule not loaded: {}",
-        diagnostic.message()
-    );
+    let (code, file, help) = (diagnostic.code(), diagnostic.file(), diagnostic.help());
+    let (line, column, message) = (position.line, position.column, diagnostic.message());
+    match diagnostic.severity() {
+        Severity::Error => error!(%code, file, line, column, help, "rule not loaded: {message}"),
+        Severity::Warning => warn!(%code, file, line, column, help, "in a rule file: {message}"),
+    }
 }
 
 fn describe(origin: &RuleOrigin) -> String {
