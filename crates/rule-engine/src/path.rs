@@ -97,8 +97,13 @@ impl Path {
 
     /// The name, for a path that is a single key of the record.
     pub(crate) fn as_key(&self) -> Option<&str> {
+        self.as_names().filter(|names| !names.contains('.'))
+    }
+
+    /// The names with dots between them, for a path without positions.
+    pub(crate) fn as_names(&self) -> Option<&str> {
         match self.steps.as_slice() {
-            [Step { names, positions }] if positions.is_empty() && !names.contains('.') => Some(names),
+            [Step { names, positions }] if positions.is_empty() => Some(names),
             _ => None,
         }
     }

@@ -20,7 +20,8 @@ pub trait RecordSink {
     ///
     /// `reader` sees this record and what may follow it; offsets count from the record's start. On
     /// success its cursor has to stand right behind the record. An error refuses this record alone: it is
-    /// handed back through [`RecordSink::refused`], and the next record follows.
+    /// handed back through [`RecordSink::refused`], perhaps after a second try with more text behind the
+    /// record's start, and the next record follows.
     fn record(&mut self, index: u64, reader: &mut json::Reader<'_>) -> Result<(), json::Error>;
 
     /// Learns that the record at `index` was passed over, and why.

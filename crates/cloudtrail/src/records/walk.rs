@@ -28,6 +28,8 @@ pub(super) struct Walk<'a> {
     /// How many lists are open around the cursor.
     open_lists: usize,
     record_bytes: usize,
+    /// How far the text goes that the sink gets to see.
+    window_end: usize,
     sink: &'a mut dyn RecordSink,
     index: u64,
     recovery_budget: usize,
@@ -42,6 +44,7 @@ impl<'a> Walk<'a> {
             cursor: Cursor::new(text),
             open_lists: 0,
             record_bytes: limits.record_bytes,
+            window_end: 0,
             sink,
             index: 0,
             recovery_budget: text.len().saturating_mul(RECOVERY_PASSES),
@@ -156,24 +159,34 @@ impl<'a> Walk<'a> {
     fn record(&mut self) -> Result<(), DocumentProblem> {
         let start = self.cursor.next_offset();
         let index = self.take_index();
-        let mut window = Reader::new(self.window(start));
-        match self.sink.record(index, &mut window) {
-            Ok(()) => {
-                self.cursor.go_to(start + window.offset());
-                Ok(())
-            }
-            Err(error) => {
-                let offset = start + error.offset;
-                self.refuse(index, start, json::Error { offset, ..error })
-            }
+        if self.window_end < start.saturating_add(self.record_bytes / 2) {
+            self.set_window(start);
         }
+        let offered = self.offer(index, start).or_else(|error| {
+            // Perhaps more than half of what a record may have was not enough.
+            if self.set_window(start) { self.offer(index, start) } else { Err(error) }
+        });
+        offered.or_else(|error| self.refuse(index, start, error))
     }
 
-    /// The text from `start` on, cut where the largest record would end. So a larger one is an error
-    /// when it is read, and costs no pass of its own to find out.
-    fn window(&self, start: usize) -> &'a str {
-        let end = self.text.floor_char_boundary(start.saturating_add(self.record_bytes));
-        self.text.get(start..end).unwrap_or_default()
+    /// Hands the text from `start` to the end of the window to the sink, and goes on behind the record.
+    fn offer(&mut self, index: u64, start: usize) -> Result<(), json::Error> {
+        let mut window = Reader::new(self.text.get(start..self.window_end).unwrap_or_default());
+        let offered = self.sink.record(index, &mut window);
+        offered.map_err(|error| json::Error { offset: start + error.offset, ..error })?;
+        self.cursor.go_to(start + window.offset());
+        Ok(())
+    }
+
+    /// Ends the window where the largest record from `start` on would end; true if that is further than
+    /// before. So a larger one is an error when it is read, and costs no pass of its own to find out.
+    ///
+    /// The window serves several records: its end is far ahead in memory, and looking there for each of
+    /// them would cost as much as reading a twentieth of it.
+    fn set_window(&mut self, start: usize) -> bool {
+        let before = self.window_end;
+        self.window_end = self.text.floor_char_boundary(start.saturating_add(self.record_bytes));
+        self.window_end > before
     }
 
     /// Names the record at `start`, which `error` kept from being read, and finds its end.

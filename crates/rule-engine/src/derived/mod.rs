@@ -9,6 +9,7 @@ mod outcome;
 mod raw;
 
 pub(crate) use event::without_date;
+pub(crate) use outcome::DENIED as DENIED_CODES;
 pub(crate) use raw::{RawField, RawFields};
 
 /// What every derived field's name starts with.

@@ -1,7 +1,7 @@
 use super::{RawField, RawFields};
 
 /// Error codes that mean the caller was not allowed to do it, in lower case. EC2 puts `Client.` before.
-const DENIED: &[&str] = &[
+pub(crate) const DENIED: &[&str] = &[
     "accessdenied",
     "accessdeniedexception",
     "authorizationerror",

@@ -156,9 +156,16 @@ fn equals_bool(wanted: bool, value: &Value<'_>) -> bool {
 
 fn within(network: &IpNet, value: &Value<'_>) -> bool {
     match value {
-        Value::Text(text) => text.parse::<IpAddr>().is_ok_and(|address| network.contains(&address)),
+        Value::Text(text) => address(text).is_some_and(|address| network.contains(&address)),
         _ => false,
     }
+}
+
+/// The address that the text is. Names of services, which stand in the same field, are told by their
+/// first letters.
+pub(super) fn address(text: &str) -> Option<IpAddr> {
+    let mut bytes = text.bytes().take(2);
+    bytes.all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.')).then(|| text.parse().ok())?
 }
 
 fn compares(comparison: Comparison, number: &Decimal, value: &Value<'_>) -> bool {

@@ -2,9 +2,11 @@
 
 use std::collections::HashSet;
 
+use ipnet::IpNet;
+
 use super::{
     block::BlockTest,
-    check::{Check, has_text, refers},
+    check::{Check, address, has_text, refers},
     leaves,
     slots::{Slots, Value},
     trie::{Slot, Supply, Trie},
@@ -55,6 +57,8 @@ enum Question {
     All(Vec<Check>),
     /// Any of many literal texts, in lower case.
     OneOf(HashSet<Box<str>>),
+    /// An address within any of several networks.
+    Within(Vec<IpNet>),
     /// The texts of other fields of the record.
     References(Quantifier, Vec<Reference>),
 }
@@ -258,6 +262,9 @@ impl Question {
 
     fn about(quantifier: Quantifier, values: &[detection::Value]) -> Self {
         let literals: Option<HashSet<Box<str>>> = values.iter().map(caseless_literal).collect();
+        if let (Quantifier::Any, Some(networks)) = (quantifier, networks(values)) {
+            return Question::Within(networks);
+        }
         match (quantifier, literals) {
             (Quantifier::Any, Some(literals)) if literals.len() >= SET_SIZE => Question::OneOf(literals),
             (Quantifier::Any, _) => Question::Any(values.iter().filter_map(Check::new).collect()),
@@ -268,7 +275,7 @@ impl Question {
     fn cost(&self) -> u32 {
         match self {
             Question::Null | Question::Exists(_) => 0,
-            Question::OneOf(_) => 2,
+            Question::OneOf(_) | Question::Within(_) => 2,
             Question::References(_, references) => references.iter().map(|_| 100).sum(),
             Question::Any(checks) | Question::All(checks) => checks.iter().map(Check::cost).sum(),
         }
@@ -290,6 +297,7 @@ impl Question {
             Question::OneOf(literals) => {
                 values.any(|value| has_text(value, &|text| literals.contains(lower(text).as_ref())))
             }
+            Question::Within(networks) => values.any(|value| is_within(networks, value)),
             Question::References(quantifier, references) => {
                 let mut holds = references.iter().map(|reference| {
                     let pairs = slots.values(reference.slot);
@@ -316,9 +324,33 @@ impl Question {
             Question::OneOf(literals) => {
                 leaves::any(record, &mut |leaf| has_text(leaf, &|text| literals.contains(lower(text).as_ref())))
             }
+            Question::Within(networks) => leaves::any(record, &mut |leaf| is_within(networks, leaf)),
             // Refused when the rule is read: these ask about a field.
             Question::Null | Question::Exists(_) | Question::References(..) => false,
         }
+    }
+}
+
+/// The networks, if the values are nothing else.
+fn networks(values: &[detection::Value]) -> Option<Vec<IpNet>> {
+    let mut all = Vec::new();
+    for value in values {
+        match value {
+            detection::Value::Network(network) => all.push(*network),
+            detection::Value::Forms(forms) => all.extend(networks(forms)?),
+            _ => return None,
+        }
+    }
+    Some(all)
+}
+
+/// The address is read once, however many networks there are.
+fn is_within(networks: &[IpNet], value: &Value<'_>) -> bool {
+    match value {
+        Value::Text(text) => {
+            address(text).is_some_and(|address| networks.iter().any(|network| network.contains(&address)))
+        }
+        _ => false,
     }
 }
 

@@ -1,5 +1,6 @@
 use std::collections::{BTreeMap, HashMap};
 
+use super::index::Place;
 use crate::{
     derived::{Derived, RawField},
     detection::Field,
@@ -50,6 +51,20 @@ pub(crate) struct Step {
     pub(crate) literals: Vec<Literal>,
     /// Set on a key of the record itself below which there is something to walk.
     pub(crate) subtree: Option<Subtree>,
+    /// What the first pass tells the index of a value whose walk is put off.
+    pub(crate) anchors: Anchors,
+}
+
+/// Slots that only the index looks at. What the first pass cannot judge it marks with
+/// [`Value::Array`](super::slots::Value::Array).
+#[derive(Debug, Default)]
+pub(crate) struct Anchors {
+    /// For the value itself.
+    pub(crate) whole: Option<Slot>,
+    /// For the values directly below it, by their keys.
+    pub(crate) below: Vec<(Box<str>, Slot)>,
+    /// For other values that this key of the record, dots and all, displaces.
+    pub(crate) displaced: Vec<Slot>,
 }
 
 /// Where one path goes on behind a key that holds dots.
@@ -82,6 +97,7 @@ pub(crate) struct Trie {
     derived: BTreeMap<Derived, DerivedSlot>,
     /// For each subtree, its key in the record.
     subtrees: Vec<Box<str>>,
+    anchors: Vec<Slot>,
 }
 
 /// Where a derived field goes and what it is computed from.
@@ -126,13 +142,42 @@ impl Trie {
         slot
     }
 
+    /// The slot in which the first pass leaves what stands at `place`. To be called when all fields are
+    /// in the trie.
+    pub(crate) fn insert_anchor(&mut self, place: &Place) -> Slot {
+        match place {
+            Place::Top(key) if self.subtree_below(key).is_none() => self.insert(&Path::literal(key), Wanted::Values),
+            Place::Top(key) => {
+                let slot = self.anchor_slot();
+                self.anchors_of(key).whole = Some(slot);
+                slot
+            }
+            Place::Below(key, below) => {
+                let slot = self.anchor_slot();
+                self.anchors_of(key).below.push((below.as_str().into(), slot));
+                self.anchors_of(&format!("{key}.{below}")).displaced.push(slot);
+                slot
+            }
+        }
+    }
+
+    fn anchor_slot(&mut self) -> Slot {
+        let slot = Slot(self.slot_count());
+        self.anchors.push(slot);
+        slot
+    }
+
+    fn anchors_of(&mut self, key: &str) -> &mut Anchors {
+        &mut self.root.keys.entry(key.into()).or_default().anchors
+    }
+
     pub(crate) fn root(&self) -> &Node {
         &self.root
     }
 
     /// How many slots there are.
     pub(crate) fn slot_count(&self) -> usize {
-        self.slots.len() + self.derived.len()
+        self.slots.len() + self.derived.len() + self.anchors.len()
     }
 
     /// What fills each slot, by the number of the slot. Complete only when all fields are in the trie.
@@ -144,6 +189,7 @@ impl Trie {
                 .iter()
                 .map(|((path, _), slot)| (*slot, self.subtree(path).map_or(Supply::FirstPass, Supply::Subtree))),
         );
+        supplies.extend(self.anchors.iter().map(|slot| (*slot, Supply::FirstPass)));
         supplies.sort_unstable_by_key(|(slot, _)| *slot);
         supplies.into_iter().map(|(_, supply)| supply).collect()
     }

@@ -4,7 +4,7 @@ use std::{borrow::Cow, ops::Range};
 
 use super::{
     slots::{Slots, Surroundings, Value},
-    trie::{Node, Slot, Subtree, Trie},
+    trie::{Anchors, Node, Slot, Step, Subtree, Trie},
 };
 use crate::{
     document,
@@ -26,24 +26,84 @@ pub(crate) fn record<'d>(trie: &Trie, reader: &mut Reader<'d>, slots: &mut Slots
             reader.skip()?;
             continue;
         };
-        let mark = reader.mark();
-        for literal in &step.literals {
-            reader.rewind(mark);
-            value(Aim::at(&literal.node), reader, &mut out)?;
-            out.slots.set_literal(literal.slot);
-        }
-        let Some(child) = &step.child else { continue };
-        reader.rewind(mark);
-        match step.subtree {
-            // Scalars wait as well, so that the values of a repeated key keep their order.
-            Some(subtree) => {
-                out.slots.defer(subtree, reader.mark());
-                reader.skip()?;
-            }
-            None => value(Aim::at(child), reader, &mut out)?,
-        }
+        known(step, reader, &mut out)?;
     }
     slots.set_record(reader.text().get(start..reader.offset()).unwrap_or_default());
+    Ok(())
+}
+
+/// Reads the value of a key of the record that some path or anchor names.
+fn known<'d>(step: &Step, reader: &mut Reader<'d>, out: &mut Out<'_, 'd, 'd>) -> Result<(), Error> {
+    let mark = reader.mark();
+    for literal in &step.literals {
+        reader.rewind(mark);
+        value(Aim::at(&literal.node), reader, out)?;
+        out.slots.set_literal(literal.slot);
+    }
+    for slot in &step.anchors.displaced {
+        out.push(Some(*slot), Value::Array);
+    }
+    reader.rewind(mark);
+    let Some(child) = &step.child else { return reader.skip().map(drop) };
+    match step.subtree {
+        // Scalars wait as well, so that the values of a repeated key keep their order.
+        Some(subtree) => {
+            out.slots.defer(subtree, reader.mark());
+            anchors(&step.anchors, reader, out)
+        }
+        None => value(Aim::at(child), reader, out),
+    }
+}
+
+/// Passes over a value whose walk is put off, and tells the index what it wants to know of it.
+fn anchors<'d>(anchors: &Anchors, reader: &mut Reader<'d>, out: &mut Out<'_, 'd, 'd>) -> Result<(), Error> {
+    let kind = reader.peek()?;
+    if kind == Kind::Object && !anchors.below.is_empty() {
+        out.push(anchors.whole, Value::Array);
+        return anchors_below(&anchors.below, reader, out);
+    }
+    // The elements of a list, and a document in a string, may hold what is asked for.
+    if matches!(kind, Kind::Array | Kind::String) {
+        for (_, slot) in &anchors.below {
+            out.push(Some(*slot), Value::Array);
+        }
+    }
+    anchored(anchors.whole, kind, reader, out)
+}
+
+fn anchors_below<'d>(
+    below: &[(Box<str>, Slot)],
+    reader: &mut Reader<'d>,
+    out: &mut Out<'_, 'd, 'd>,
+) -> Result<(), Error> {
+    let mut progress = Progress::default();
+    reader.enter_object()?;
+    while let Some(key) = reader.next_key(&mut progress)? {
+        let key = key.decode();
+        match below.iter().find(|(name, _)| **name == *key) {
+            Some((_, slot)) => {
+                let kind = reader.peek()?;
+                anchored(Some(*slot), kind, reader, out)?;
+            }
+            None => drop(reader.skip()?),
+        }
+    }
+    Ok(())
+}
+
+fn anchored<'d>(
+    slot: Option<Slot>,
+    kind: Kind,
+    reader: &mut Reader<'d>,
+    out: &mut Out<'_, 'd, 'd>,
+) -> Result<(), Error> {
+    if slot.is_none() || matches!(kind, Kind::Object | Kind::Array) {
+        reader.skip()?;
+        out.push(slot, Value::Array);
+        return Ok(());
+    }
+    let leaf = leaf(kind, reader)?;
+    out.push(slot, leaf);
     Ok(())
 }
 

@@ -167,9 +167,12 @@ impl<'d> Reader<'d> {
 
     /// Passes over one value of any kind, checking its grammar, and gives its source text.
     pub fn skip(&mut self) -> Result<&'d str, Error> {
-        self.skip_whitespace();
+        let first = self.next_byte()?;
         let start = self.at;
-        self.pass_value()?;
+        match first {
+            b'{' | b'[' => self.pass_value()?,
+            _ => self.pass_scalar()?,
+        }
         Ok(self.slice(start, self.at))
     }
 

@@ -8,7 +8,7 @@ use trailhound_rule_engine::{Limits, RuleSet, Source, report};
 use crate::agreement::assert_agreement;
 
 const KEYS: [&str; 6] = ["a", "b", "c", "a.b", "b.c", "eventName"];
-const TEXTS: [&str; 19] = [
+const TEXTS: [&str; 22] = [
     "",
     "a",
     "A",
@@ -24,13 +24,34 @@ const TEXTS: [&str; 19] = [
     "10.1.2.3",
     "ü",
     "STRASSE",
+    "xStrasseY",
+    "\u{212a}elvin",
+    "kelvin abc",
     "a\nc",
     "/a",
     "xLWE",
     "2026-01-02T13:04:05Z",
 ];
-const PATTERNS: [&str; 14] =
-    ["", "a", "a*", "*b*", "?", "a?c", "\\*", "x\\*y", "\\\\", "5", "true", "Ü", "*a*c*", "strasse"];
+const PATTERNS: [&str; 18] = [
+    "",
+    "*strasse*",
+    "kel*",
+    "*abc",
+    "*elv?n*",
+    "a",
+    "a*",
+    "*b*",
+    "?",
+    "a?c",
+    "\\*",
+    "x\\*y",
+    "\\\\",
+    "5",
+    "true",
+    "Ü",
+    "*a*c*",
+    "strasse",
+];
 
 fn leaf() -> impl Strategy<Value = Value> {
     prop_oneof![
