@@ -14,6 +14,7 @@
 mod actors;
 mod break_in;
 mod company;
+mod corpus;
 #[allow(
     clippy::disallowed_methods,
     reason = "the folder of examples is files; the engine's purity does not reach here"
@@ -25,5 +26,6 @@ mod ordinary;
 mod random;
 mod record;
 
+pub use corpus::Corpus;
 pub use folder::{Difference, differences, write};
 pub use objects::log_objects;
