@@ -10,7 +10,26 @@ fn main() -> io::Result<()> {
     collect(Path::new("."), "", &mut files)?;
     files.sort();
     let out = env::var_os("OUT_DIR").ok_or_else(|| io::Error::other("cargo sets no OUT_DIR"))?;
-    fs::write(Path::new(&out).join("files.rs"), rendered(&files))
+    let out = Path::new(&out);
+    let mut rules = String::new();
+    for path in &files {
+        let text = fs::read_to_string(path)?;
+        let text = if env::var_os("CARGO_FEATURE_TESTS").is_some() { &text } else { without_tests(&text) };
+        fs::write(out.join(file_name(path)), text)?;
+        // Writing to a string cannot fail.
+        let _ = writeln!(rules, "    ({path:?}, include_str!({:?})),", file_name(path));
+    }
+    fs::write(out.join("files.rs"), format!("&[\n{rules}]\n"))
+}
+
+/// What stands before the tests, which are the last key of every rule file.
+fn without_tests(text: &str) -> &str {
+    text.split_once("\ntests:").map_or(text, |(before, _)| before)
+}
+
+/// The file of a rule among the output, which has no folders.
+fn file_name(path: &str) -> String {
+    path.replace('/', "--")
 }
 
 /// Adds the path of each rule file under `folder`, relative to the root and with `/` between its parts.
@@ -36,16 +55,4 @@ fn collect(folder: &Path, prefix: &str, files: &mut Vec<String>) -> io::Result<(
 
 fn is_rule_file(path: &str) -> bool {
     Path::new(path).extension().is_some_and(|extension| extension == "yml" || extension == "yaml")
-}
-
-/// A Rust expression: a slice of pairs of path and text.
-fn rendered(files: &[String]) -> String {
-    let mut list = String::from("&[\n");
-    for path in files {
-        let text = format!("include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/\", {path:?}))");
-        // Writing to a string cannot fail.
-        let _ = writeln!(list, "    ({path:?}, {text}),");
-    }
-    list.push_str("]\n");
-    list
 }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
-use trailhound_rule_engine::{Correlation, Loaded, Metadata, Position, Rule, RuleSet, Settings, Source};
+use trailhound_rule_engine::{Correlation, Loaded, Metadata, Position, Rule, RuleSet, Settings, Source, Tests};
 
 use crate::{
     exit_status::ExitStatus,
@@ -68,7 +68,9 @@ const BUILT_IN: &str = "built-in";
 
 /// Loads all rules below `paths`; without paths, the built-in rules. `lists` are the files that fill
 /// named lists.
-pub(crate) fn load(paths: &[PathBuf], lists: &[PathBuf]) -> RuleFiles {
+///
+/// Commands that only run the rules have tests passed over, which are most of the text.
+pub(crate) fn load(paths: &[PathBuf], lists: &[PathBuf], tests: Tests) -> RuleFiles {
     let origin = if paths.is_empty() { Origin::BuiltIn } else { Origin::Paths };
     let (mut sources, mut unreadable) = match origin {
         Origin::BuiltIn => (built_in(), Vec::new()),
@@ -79,7 +81,7 @@ pub(crate) fn load(paths: &[PathBuf], lists: &[PathBuf]) -> RuleFiles {
         // Built-in lists are known with their defaults to all rules, and come before what those say.
         sources.splice(0..0, built_in().into_iter().filter(|source| source.name().ends_with(LISTS)));
     }
-    let mut settings = Settings { today: Some(today()), ..Settings::default() };
+    let mut settings = Settings { today: Some(today()), tests, ..Settings::default() };
     let mut diagnostics = Vec::new();
     for path in lists {
         match read_text(path) {

@@ -1,11 +1,11 @@
 //! The checked form of `detection`: what a rule means, independent of how it is evaluated.
 
 use ipnet::IpNet;
-use regex::Regex;
 
 use crate::{
     decimal::Decimal,
     derived::Derived,
+    expression::Expression,
     modifier::{Comparison, Quantifier, TimePart},
     path::{BlockQuantifier, Path},
     pattern::{Anchor, Case, Pattern},
@@ -104,7 +104,7 @@ pub(crate) enum Value {
     Forms(Vec<Value>),
     Number(Number),
     Bool(bool),
-    Regex(Regex),
+    Regex(Expression),
     Network(IpNet),
     Compare(Comparison, Decimal),
     /// Part of a date; equal where no comparison is named.

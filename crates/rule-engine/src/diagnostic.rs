@@ -131,6 +131,11 @@ impl Problems {
         self.push(code, Severity::Warning, span, message.into())
     }
 
+    /// Whether nothing was found wrong so far.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.found.is_empty()
+    }
+
     /// How many errors have been collected so far.
     pub(crate) fn errors(&self) -> usize {
         self.found.iter().filter(|problem| problem.severity == Severity::Error).count()

@@ -9,7 +9,7 @@ use crate::{
     filter::{self, Filter},
     limits::Limits,
     list_document,
-    lists::{Lists, Settings},
+    lists::{Lists, Settings, Tests},
     rule::{self, Rule},
     source::{Source, Span},
     syntax::{self, Data, Entry, Node},
@@ -36,9 +36,24 @@ pub(crate) struct CheckedFile {
 }
 
 impl ReadFile {
-    pub(crate) fn read(source: &Source, limits: &Limits) -> Self {
+    pub(crate) fn read(source: &Source, settings: &Settings) -> Self {
+        if settings.tests == Tests::PassOver
+            && source.text().len() <= settings.limits.source_bytes
+            && let Some(text) = without_tests(source.text())
+        {
+            let shortened = ReadFile::of(text, source, &settings.limits);
+            // A problem may come from the cut, and is told best with the whole text in view.
+            if shortened.problems.is_empty() {
+                return shortened;
+            }
+        }
+        ReadFile::of(source.text(), source, &settings.limits)
+    }
+
+    /// Reads `text`, the source or the beginning of it.
+    fn of(text: &str, source: &Source, limits: &Limits) -> Self {
         let mut problems = Problems::new(source);
-        let documents = syntax::parse(source, limits, &mut problems);
+        let documents = syntax::parse(text, limits, &mut problems);
         if documents.is_empty() && problems.errors() == 0 {
             problems.error(Code::NoDocument, Span::default(), "the file holds no rule");
         }
@@ -71,6 +86,26 @@ impl ReadFile {
         checked.diagnostics.sort_by_key(|diagnostic| (diagnostic.span(), diagnostic.code()));
         checked
     }
+}
+
+/// The text before the key `tests` at the left margin, if that key is the last one and the only one of its
+/// name. A cut in the wrong place, inside a quoted text, leaves that text without its end.
+fn without_tests(text: &str) -> Option<&str> {
+    const KEY: &str = "\ntests:";
+    let mut keys = memchr::memmem::find_iter(text.as_bytes(), KEY);
+    let (Some(at), None) = (keys.next(), keys.next()) else { return None };
+    let (before, tests) = text.split_at_checked(at + 1)?;
+    let tests = tests.as_bytes();
+    if !tests.get(KEY.len() - 1).is_none_or(u8::is_ascii_whitespace) {
+        return None;
+    }
+    let belongs = |line: &[u8]| match line.first() {
+        None | Some(b' ' | b'#' | b'\n' | b'\r') => true,
+        Some(b'-') => !line.starts_with(b"---"),
+        Some(_) => false,
+    };
+    let mut lines = memchr::memchr_iter(b'\n', tests).map(|at| tests.get(at + 1..).unwrap_or_default());
+    lines.all(belongs).then_some(before)
 }
 
 /// The value of `lists` in a document that fills lists and is no rule.

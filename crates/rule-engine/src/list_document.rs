@@ -19,7 +19,7 @@ use crate::{
 /// Reads a file of lists: a map of names to lists, bare or under the key `lists`; YAML or JSON.
 pub(crate) fn read_file(source: &Source, limits: &Limits, lists: &mut Lists) -> Vec<Diagnostic> {
     let mut problems = Problems::new(source);
-    for document in syntax::parse(source, limits, &mut problems) {
+    for document in syntax::parse(source.text(), limits, &mut problems) {
         match &document.data {
             Data::Map(entries) => match entries.iter().find(|entry| entry.key == "lists") {
                 Some(entry) => read(entry, lists, &mut problems),

@@ -51,6 +51,17 @@ impl Lists {
     }
 }
 
+/// What becomes of the tests beside rules when they are loaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Tests {
+    /// They are read and checked.
+    #[default]
+    Read,
+    /// Tests at the end of a file are passed over, right or wrong: they are most of its text, and whoever
+    /// only runs the rules does not need them. Other problems of the file are reported all the same.
+    PassOver,
+}
+
 /// What rule files are loaded with.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
@@ -59,6 +70,8 @@ pub struct Settings {
     /// The named lists. They come before those that `lists` documents among the rules fill, which are
     /// defaults.
     pub lists: Lists,
+    /// Whether the tests beside the rules are wanted.
+    pub tests: Tests,
     /// The day on which filters count as expired or not; without it, none is.
     pub today: Option<Date>,
 }

@@ -126,8 +126,7 @@ impl RuleSet {
     /// Like [`RuleSet::load`], with named lists and a day on which filters may have expired.
     pub fn load_with(sources: impl IntoIterator<Item = Source>, settings: &Settings) -> Loaded {
         let mut settings = settings.clone();
-        let mut files: Vec<ReadFile> =
-            sources.into_iter().map(|source| ReadFile::read(&source, &settings.limits)).collect();
+        let mut files: Vec<ReadFile> = sources.into_iter().map(|source| ReadFile::read(&source, &settings)).collect();
         let mut defaults = Lists::default();
         for file in &mut files {
             file.collect_lists(&mut defaults);

@@ -4,12 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span as ParserSpan, StrInput, Tag};
 
-use crate::{
-    code::Code,
-    diagnostic::Problems,
-    limits::Limits,
-    source::{Source, Span},
-};
+use crate::{code::Code, diagnostic::Problems, limits::Limits, source::Span};
 
 /// One value of a YAML document and where it stands.
 #[derive(Debug, Clone)]
@@ -108,8 +103,7 @@ fn is_float(text: &str) -> bool {
 
 /// Parses all documents of a file. Problems end the file they are in, except repeated keys, which are
 /// all reported.
-pub(crate) fn parse(source: &Source, limits: &Limits, problems: &mut Problems) -> Vec<Node> {
-    let text = source.text();
+pub(crate) fn parse(text: &str, limits: &Limits, problems: &mut Problems) -> Vec<Node> {
     if text.len() > limits.source_bytes {
         let message = format!("the file has {} bytes, the limit is {}", text.len(), limits.source_bytes);
         problems.error(Code::FileTooLarge, Span::default(), message);

@@ -3,7 +3,6 @@
 use std::net::IpAddr;
 
 use ipnet::IpNet;
-use regex::RegexBuilder;
 
 use crate::{
     code::Code,
@@ -11,6 +10,7 @@ use crate::{
     decimal::Decimal,
     detection::{FieldReference, Number, Value},
     diagnostic::suggestion,
+    expression::Expression,
     modifier::{Chain, Comparison, Operation, RegexFlags, TimePart, Transforms},
     pattern::{Anchor, Case, Pattern},
     search::{Field, SearchReader},
@@ -84,14 +84,8 @@ impl SearchReader<'_> {
         if scalar.typed() == Typed::Null {
             return self.no_null(span);
         }
-        let built = RegexBuilder::new(&scalar.text)
-            .case_insensitive(flags.ignore_case)
-            .multi_line(flags.multi_line)
-            .dot_matches_new_line(flags.dot_all)
-            .size_limit(self.terms.settings.limits.regex_bytes)
-            .build();
-        match built {
-            Ok(regex) => Some(Value::Regex(regex)),
+        match Expression::new(&scalar.text, flags, self.terms.settings.limits.regex_bytes) {
+            Ok(expression) => Some(Value::Regex(expression)),
             Err(error) => {
                 self.report_regex(&error, &scalar.text, span);
                 None

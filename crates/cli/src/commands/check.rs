@@ -3,7 +3,7 @@
 use std::io;
 
 use serde::Serialize;
-use trailhound_rule_engine::{Diagnostic, Severity, report};
+use trailhound_rule_engine::{Diagnostic, Severity, Tests, report};
 
 use crate::{
     arguments::{Format, RuleArguments},
@@ -31,7 +31,7 @@ struct Summary {
 }
 
 pub(crate) fn run(arguments: &RuleArguments, output: &mut Output) -> io::Result<ExitStatus> {
-    let files = rule_files::load(&arguments.paths, &arguments.lists);
+    let files = rule_files::load(&arguments.paths, &arguments.lists, Tests::Read);
     let summary = Summary::of(&files);
     files.report_unreadable(output);
     files.report_skipped(output);

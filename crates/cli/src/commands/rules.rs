@@ -3,7 +3,7 @@
 use std::{cmp::Reverse, io};
 
 use serde::Serialize;
-use trailhound_rule_engine::Level;
+use trailhound_rule_engine::{Level, Tests};
 
 use crate::{
     arguments::{Format, RuleArguments},
@@ -33,7 +33,7 @@ struct Entry<'r> {
 }
 
 pub(crate) fn run(arguments: &RuleArguments, output: &mut Output) -> io::Result<ExitStatus> {
-    let files = rule_files::load(&arguments.paths, &arguments.lists);
+    let files = rule_files::load(&arguments.paths, &arguments.lists, Tests::Read);
     files.report_unreadable(output);
     files.report_skipped(output);
     files.report_diagnostics(output);

@@ -3,7 +3,10 @@
 use std::io;
 
 use serde::Serialize;
-use trailhound_rule_engine::suite::{self, Outcome, TestResult};
+use trailhound_rule_engine::{
+    Tests,
+    suite::{self, Outcome, TestResult},
+};
 
 use crate::{
     arguments::{Format, RuleArguments},
@@ -60,7 +63,7 @@ struct Summary {
 }
 
 pub(crate) fn run(arguments: &RuleArguments, output: &mut Output) -> io::Result<ExitStatus> {
-    let files = rule_files::load(&arguments.paths, &arguments.lists);
+    let files = rule_files::load(&arguments.paths, &arguments.lists, Tests::Read);
     files.report_unreadable(output);
     files.report_skipped(output);
     files.report_diagnostics(output);

@@ -3,12 +3,12 @@
 use std::{cmp::Ordering, net::IpAddr};
 
 use ipnet::IpNet;
-use regex::Regex;
 
 use super::{leaves, slots::Value};
 use crate::{
     decimal::{self, Decimal},
     detection::{self, Number},
+    expression::Expression,
     modifier::{Comparison, TimePart},
     pattern::{Anchor, Case, Matcher, lower},
     time,
@@ -26,7 +26,7 @@ enum Wanted {
     Text(Matcher),
     Number(Number),
     Bool(bool),
-    Regex(Regex),
+    Regex(Expression),
     Network(IpNet),
     Compare(Comparison, Decimal),
     Time(TimePart, Option<Comparison>, Decimal),

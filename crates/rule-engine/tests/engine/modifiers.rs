@@ -160,7 +160,7 @@ fn load(modifiers: &str, value: &str) -> Result<RuleSet, String> {
     lists.insert("nets", ["10.0.0.0/8", "192.0.2.7"]);
     let text =
         format!("title: t\nlogsource: {{product: aws}}\ndetection:\n  s:\n    f{modifiers}: {value}\n  condition: s\n");
-    let settings = Settings { limits: Limits::default(), lists, today: None };
+    let settings = Settings { limits: Limits::default(), lists, ..Settings::default() };
     let loaded = RuleSet::load_with([Source::new("row.yml", text)], &settings);
     if loaded.has_errors() {
         return Err(report::text(&loaded.diagnostics, report::Color::Never));

@@ -3,7 +3,7 @@
 use std::fs;
 
 use trailhound_rule_engine::{
-    Code, RuleSet, Settings, Source,
+    Code, RuleSet, Settings, Source, Tests,
     json::Reader,
     oracle::{self, Json},
     suite::{self, Outcome},
@@ -166,4 +166,32 @@ fn lists_come_from_a_file_and_a_rule_for_other_logs_needs_none() {
     let matches = |record: &str| loaded.rules.evaluator().evaluate(&mut Reader::new(record)).unwrap().len();
     assert_eq!((matches(r#"{"a": "x"}"#), matches(r#"{"a": "y"}"#)), (1, 0));
     assert_eq!(settings.lists.read(&Source::new("lists", "[x]"), &settings.limits).len(), 1);
+}
+
+#[test]
+fn tests_can_be_passed_over() {
+    let rule = "title: T\nlogsource: {product: aws, service: cloudtrail}\ndetection:\n  s: {a: 1}\n  condition: s\n";
+    let load = |text: String, tests| {
+        let settings = Settings { tests, ..Settings::default() };
+        RuleSet::load_with([Source::new("rule.yml", text)], &settings)
+    };
+    let good = "tests:\n- {name: n, match: true, event: {a: 1}}\n\n# the end\n";
+    let bad = "tests:\n  - {name: n, match: perhaps\n";
+    let counted = |tests, rest: &str| {
+        let loaded = load(format!("{rule}{rest}"), tests);
+        (loaded.rules.iter().map(|(_, rule)| rule.tests().len()).sum::<usize>(), loaded.diagnostics.len())
+    };
+    assert_eq!(counted(Tests::Read, good), (1, 0));
+    assert_eq!(counted(Tests::PassOver, good), (0, 0));
+    assert_eq!(counted(Tests::PassOver, bad), (0, 0), "tests that are wrong are passed over as well");
+    assert!(counted(Tests::Read, bad).1 > 0);
+    // Not the last key, there twice, before another document, in a quoted text: read as they stand.
+    for whole in [
+        format!("{good}level: high\n"),
+        format!("{good}{good}"),
+        format!("{good}---\n{rule}"),
+        "description: \"text\ntests: nothing\"\n".to_owned(),
+    ] {
+        assert_eq!(counted(Tests::PassOver, &whole), counted(Tests::Read, &whole), "{whole}");
+    }
 }

@@ -9,7 +9,7 @@ use std::{io, sync::Arc, time::Instant};
 
 use trailhound_cloudtrail::{ObjectFamily, ObjectKey};
 use trailhound_pipeline::{InspectLimits, Inspection, Inspector};
-use trailhound_rule_engine::RuleSet;
+use trailhound_rule_engine::{RuleSet, Tests};
 
 use self::{
     correlating::Correlating,
@@ -26,7 +26,7 @@ use crate::{
 
 pub(crate) fn run(arguments: &ScanArguments, output: &mut Output) -> io::Result<ExitStatus> {
     let Some(inputs) = inputs(arguments, output) else { return Ok(ExitStatus::CouldNotRun) };
-    let files = rule_files::load(&arguments.rules, &arguments.lists);
+    let files = rule_files::load(&arguments.rules, &arguments.lists, Tests::PassOver);
     files.report_unreadable(output);
     files.report_diagnostics(output);
     if files.status() != ExitStatus::Clean {
