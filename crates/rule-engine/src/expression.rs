@@ -25,17 +25,26 @@ struct Shared {
     /// Bytes it may take when it is compiled.
     limit: usize,
     compiled: OnceLock<Option<Regex>>,
+    pieces: Vec<String>,
 }
 
 impl Expression {
     /// An expression in the syntax of `regex`, of at most `limit` bytes when it is compiled.
     pub(crate) fn new(text: &str, flags: RegexFlags, limit: usize) -> Result<Self, regex::Error> {
-        let shared = Shared { text: text.to_owned(), flags, limit, compiled: OnceLock::new() };
+        let mut shared = Shared { text: text.to_owned(), flags, limit, compiled: OnceLock::new(), pieces: Vec::new() };
+        if let Ok(parsed) = shared.parse(false) {
+            shared.pieces = pieces(&parsed).unwrap_or_default();
+        }
         if !shared.is_surely_small() {
             let built = shared.build()?;
             shared.compiled.get_or_init(|| Some(built));
         }
         Ok(Expression { shared: Arc::new(shared) })
+    }
+
+    /// Texts of which one stands in everything that matches, apart from letter case; none if there is no such.
+    pub(crate) fn pieces(&self) -> &[String] {
+        &self.shared.pieces
     }
 
     /// Whether it is found anywhere in the text.
@@ -56,15 +65,17 @@ impl Shared {
             .build()
     }
 
+    fn parse(&self, ignore_case: bool) -> Result<Hir, Box<regex_syntax::Error>> {
+        let mut builder = ParserBuilder::new();
+        builder.case_insensitive(ignore_case);
+        builder.multi_line(self.flags.multi_line).dot_matches_new_line(self.flags.dot_all);
+        builder.build().parse(&self.text).map_err(Box::new)
+    }
+
     /// Whether it is valid and so small that compiling it cannot fail.
     fn is_surely_small(&self) -> bool {
-        let parsed = ParserBuilder::new()
-            .case_insensitive(self.flags.ignore_case)
-            .multi_line(self.flags.multi_line)
-            .dot_matches_new_line(self.flags.dot_all)
-            .build()
-            .parse(&self.text);
-        parsed.is_ok_and(|parsed| weight(&parsed).saturating_mul(BYTES_FOR_WEIGHT) <= self.limit)
+        self.parse(self.flags.ignore_case)
+            .is_ok_and(|parsed| weight(&parsed).saturating_mul(BYTES_FOR_WEIGHT) <= self.limit)
     }
 }
 
@@ -93,6 +104,24 @@ fn weight(expression: &Hir) -> usize {
 /// A range of characters becomes one or several sequences of up to four ranges of bytes.
 fn weight_of_range(start: char, end: char) -> usize {
     if u32::from(end) - u32::from(start) < 64 { 6 } else { 40 }
+}
+
+/// Texts of which one stands in everything that matches.
+fn pieces(expression: &Hir) -> Option<Vec<String>> {
+    match expression.kind() {
+        HirKind::Literal(literal) => Some(vec![str::from_utf8(&literal.0).ok()?.to_owned()]),
+        HirKind::Capture(capture) => pieces(&capture.sub),
+        HirKind::Repetition(repetition) if repetition.min > 0 => pieces(&repetition.sub),
+        // The text that rules out the most: of several the longest, where alternatives count as their shortest.
+        HirKind::Concat(members) => {
+            members.iter().filter_map(pieces).max_by_key(|pieces| pieces.iter().map(String::len).min())
+        }
+        HirKind::Alternation(members) => {
+            let all: Option<Vec<Vec<String>>> = members.iter().map(pieces).collect();
+            all.map(|all| all.into_iter().flatten().collect())
+        }
+        HirKind::Empty | HirKind::Look(_) | HirKind::Class(_) | HirKind::Repetition(_) => None,
+    }
 }
 
 #[cfg(test)]
@@ -133,6 +162,22 @@ mod tests {
         assert!(expression.shared.compiled.get().is_none());
         assert!(expression.is_match("arn:aws:sts::111122223333:assumed-role/web/i-0ABCDEF12"));
         assert!(!expression.is_match("arn:aws:sts::111122223333:assumed-role/web/dana"));
+    }
+
+    #[test]
+    fn pieces_stand_in_everything_that_matches() {
+        for (text, expected) in [
+            ("(^|[^a-z])kali([^a-z]|$)", vec!["kali"]),
+            ("distrib#(parrot|blackarch)", vec!["distrib#"]),
+            ("linux.*[0-9]parrot[0-9]", vec!["parrot"]),
+            ("(abc|defgh)x?", vec!["abc", "defgh"]),
+            ("(abc)+d", vec!["abc"]),
+            ("(abc)*d", vec!["d"]),
+            ("a|[0-9]", vec![]),
+            ("[0-9]*", vec![]),
+        ] {
+            assert_eq!(expression(text).unwrap().pieces(), expected, "{text}");
+        }
     }
 
     #[test]

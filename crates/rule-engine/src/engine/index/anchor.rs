@@ -113,9 +113,9 @@ impl Anchored {
         match value {
             Value::Text(pattern) => self.pattern(pattern),
             Value::Forms(forms) => every(forms.iter().map(|form| self.anchors(form))),
+            Value::Regex(expression) => self.expression(expression.pieces()),
             Value::Number(_)
             | Value::Bool(_)
-            | Value::Regex(_)
             | Value::Network(_)
             | Value::Compare(..)
             | Value::Time(..)
@@ -131,6 +131,12 @@ impl Anchored {
             (Anchored::Outcome, Some(text)) => error_codes(text),
             (Anchored::Event | Anchored::Outcome, None) => None,
         }
+    }
+
+    fn expression(&self, pieces: &[String]) -> Option<Anchors> {
+        let Anchored::Field(place) = self else { return None };
+        let anchors: Option<Anchors> = pieces.iter().map(|piece| Anchor::of_piece(place, &lower(piece))).collect();
+        anchors.filter(|anchors| !anchors.is_empty()).or_else(|| self.presence())
     }
 
     /// An absent field fails every positive test.
@@ -150,14 +156,21 @@ impl Anchor {
     /// The longest piece of a text with wildcards.
     fn piece(place: Place, pattern: &Pattern) -> Self {
         let pieces = pattern.parts().iter().filter_map(|part| match part {
-            Part::Literal(text) => Some(lower(text)),
+            Part::Literal(text) => Anchor::of_piece(&place, &lower(text)),
             Part::One | Part::Many => None,
         });
-        // Letters beyond ASCII have lower cases of several lengths; the search goes by bytes.
-        let usable = pieces.filter(|piece| piece.is_ascii() && piece.len() >= SHORTEST_PIECE);
-        let wanted =
-            usable.max_by_key(|piece| piece.len()).map_or(Wanted::Present, |piece| Wanted::Piece(piece.into()));
-        Anchor { place, wanted }
+        let longest = pieces.max_by_key(|anchor| match &anchor.wanted {
+            Wanted::Piece(piece) => piece.len(),
+            Wanted::Text(_) | Wanted::Present => 0,
+        });
+        longest.unwrap_or(Anchor { place, wanted: Wanted::Present })
+    }
+
+    /// `None` for a piece that is too short to rule anything out, or holds letters beyond ASCII, whose lower
+    /// cases have several lengths: the search goes by bytes.
+    fn of_piece(place: &Place, piece: &str) -> Option<Self> {
+        let usable = piece.is_ascii() && piece.len() >= SHORTEST_PIECE;
+        usable.then(|| Anchor { place: place.clone(), wanted: Wanted::Piece(piece.to_owned()) })
     }
 
     /// How many records meet the anchor, few first, from what real records show.
