@@ -3,7 +3,7 @@
 mod age;
 mod byte_size;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{num::NonZeroUsize, path::PathBuf, process::ExitCode, thread};
 
 use clap::{
     Args, Parser, Subcommand, ValueEnum,
@@ -177,9 +177,18 @@ pub(crate) struct ScanArguments {
     #[arg(long, value_name = "SIZE", default_value_t)]
     pub(crate) max_object_bytes: ByteSize,
 
+    /// How many objects to look at at a time [default: one for each processor]
+    #[arg(long, value_name = "NUMBER", default_value_t = processors(), hide_default_value = true)]
+    pub(crate) threads: NonZeroUsize,
+
     /// Show no progress
     #[arg(short, long, visible_alias = "no-progress")]
     pub(crate) quiet: bool,
+}
+
+/// How many processors this process may use; one where that cannot be found out.
+fn processors() -> NonZeroUsize {
+    thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
 }
 
 #[derive(Debug, Args)]

@@ -86,6 +86,14 @@ pub(crate) fn stated_length(bytes: &[u8]) -> usize {
     stated.and_then(|length| usize::try_from(length).ok()).unwrap_or(0)
 }
 
+/// Whether anything behind the start of `bytes` looks like the header of a member. Now and then compressed
+/// data do so by chance.
+pub(crate) fn may_hold_another_member(bytes: &[u8]) -> bool {
+    const START: [u8; 3] = [MAGIC[0], MAGIC[1], DEFLATE];
+    let later = bytes.get(1..).unwrap_or_default();
+    memchr::memmem::find_iter(later, &START).any(|at| later.get(at + 3).is_none_or(|flags| flags & RESERVED == 0))
+}
+
 fn little_endian(bytes: &[u8], from: usize) -> Option<u32> {
     bytes.get(from..from + 4)?.try_into().ok().map(u32::from_le_bytes)
 }

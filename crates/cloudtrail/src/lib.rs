@@ -43,7 +43,7 @@ mod record_family;
 mod records;
 
 pub use gzip::Damage;
-pub use inflate::{InflateError, Inflated, inflate};
+pub use inflate::{InflateError, Inflated, Inflater, inflate};
 pub use limits::Limits;
 pub use object_key::{DigestName, ObjectFamily, ObjectKey};
 pub use record_family::RecordFamily;

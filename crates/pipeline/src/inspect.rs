@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use serde::Serialize;
-use trailhound_cloudtrail::{DocumentProblem, InflateError, RecordRefusal, RecordSink, inflate, read_records};
+use trailhound_cloudtrail::{DocumentProblem, InflateError, Inflater, RecordRefusal, RecordSink, read_records};
 use trailhound_rule_engine::{Evaluator, Observation, RuleIndex, RuleSet, json};
 
 use crate::{EventSummary, InspectLimits};
@@ -91,7 +91,12 @@ impl Inspector {
     ///
     /// Never fails: what cannot be read is refused by name, and what can be read is judged.
     pub fn inspect(&self, bytes: &[u8]) -> Inspection {
-        let object = inflate(bytes, self.limits.log.inflated_bytes);
+        self.inspect_with(bytes, &mut Inflater::default())
+    }
+
+    /// Like [`Inspector::inspect`], for whoever inspects many objects: the memory of one serves the next.
+    pub fn inspect_with(&self, bytes: &[u8], inflater: &mut Inflater) -> Inspection {
+        let object = inflater.inflate(bytes, self.limits.log.inflated_bytes);
         let mut collector = Collector {
             evaluator: self.rules.evaluator(),
             inspection: Inspection::default(),

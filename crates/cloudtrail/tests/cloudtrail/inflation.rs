@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use trailhound_cloudtrail::{Damage, InflateError, inflate};
+use trailhound_cloudtrail::{Damage, InflateError, Inflater, inflate};
 
 use crate::support::gzip;
 
@@ -28,6 +28,29 @@ fn one_member_and_several_are_read_to_the_end() {
     let members = [gzip(&text[..7]), gzip(b""), gzip(&text[7..100_000]), gzip(&text[100_000..])].concat();
     let inflated = inflate(&members, LIMIT);
     assert_eq!((*inflated.bytes == *text, inflated.problem), (true, None));
+}
+
+#[test]
+fn a_member_that_is_there_twice_counts_twice() {
+    // The trailer at the end fits the first member as well, so only its header tells that there is a second.
+    let text = text();
+    let members = [gzip(&text), gzip(&text)].concat();
+    let inflated = inflate(&members, LIMIT);
+    assert_eq!((inflated.bytes.len(), inflated.problem), (text.len() * 2, None));
+}
+
+#[test]
+fn one_inflater_serves_objects_of_all_kinds() {
+    let (text, mut inflater) = (text(), Inflater::default());
+    let packed = gzip(&text);
+    for _ in 0..2 {
+        assert_eq!(*inflater.inflate(&packed, LIMIT).bytes, *text);
+        assert_eq!(*inflater.inflate(&gzip(b"{}"), LIMIT).bytes, *b"{}");
+        assert_eq!(*inflater.inflate(b"[1]", LIMIT).bytes, *b"[1]");
+        let cut = inflater.inflate(&packed[..packed.len() / 2], LIMIT);
+        assert!(text.starts_with(&cut.bytes) && cut.problem.is_some());
+        assert_eq!(inflater.inflate(&packed, 7).problem, Some(InflateError::TooLarge { limit: 7 }));
+    }
 }
 
 #[test]

@@ -1,18 +1,20 @@
 //! `trailhound scan`: runs rules over logs and shows what matches.
 
 mod correlating;
+mod ordered;
 mod report;
 mod timeline;
 mod totals;
 
 use std::{io, sync::Arc, time::Instant};
 
-use trailhound_cloudtrail::{ObjectFamily, ObjectKey};
+use trailhound_cloudtrail::{Inflater, ObjectFamily, ObjectKey};
 use trailhound_pipeline::{InspectLimits, Inspection, Inspector};
 use trailhound_rule_engine::{RuleSet, Tests};
 
 use self::{
     correlating::Correlating,
+    ordered::Flow,
     report::{Ending, Refused, Report, Sighting},
     totals::{RuleCounts, Totals},
 };
@@ -39,9 +41,7 @@ pub(crate) fn run(arguments: &ScanArguments, output: &mut Output) -> io::Result<
     }
     let mut scan = Scan::new(arguments, files, output);
     scan.report.start(scan.output)?;
-    for input in &inputs {
-        scan.input(input)?;
-    }
+    scan.inputs(&inputs)?;
     scan.finish()
 }
 
@@ -55,6 +55,47 @@ fn inputs(arguments: &ScanArguments, output: &Output) -> Option<Vec<Input>> {
         return None;
     }
     Some(vec![Input::Stdin])
+}
+
+/// One thing to look at.
+enum Job<'i> {
+    Object(Result<Object, Unreadable>),
+    /// An input that holds no object.
+    Nothing(&'i Input),
+}
+
+/// What was seen of it.
+enum Seen<'i> {
+    Inspected {
+        name: String,
+        bytes: usize,
+        inspection: Inspection,
+    },
+    /// It holds no records by its name.
+    PassedOver,
+    TooLarge {
+        name: String,
+    },
+    Unreadable(Unreadable),
+    Nothing(&'i Input),
+}
+
+impl<'i> Job<'i> {
+    fn look(self, inspector: &Inspector, inflater: &mut Inflater) -> Seen<'i> {
+        let object = match self {
+            Job::Object(Ok(object)) => object,
+            Job::Object(Err(unreadable)) => return Seen::Unreadable(unreadable),
+            Job::Nothing(input) => return Seen::Nothing(input),
+        };
+        let name = object.name;
+        match object.content {
+            _ if holds_no_records(&name) => Seen::PassedOver,
+            Content::Whole(bytes) => {
+                Seen::Inspected { name, bytes: bytes.len(), inspection: inspector.inspect_with(&bytes, inflater) }
+            }
+            Content::TooLarge => Seen::TooLarge { name },
+        }
+    }
 }
 
 /// A scan under way.
@@ -92,43 +133,39 @@ impl<'s> Scan<'s> {
         }
     }
 
-    fn input(&mut self, input: &Input) -> io::Result<()> {
-        let mut is_empty = true;
-        for object in input.objects(self.arguments.max_object_bytes.0) {
-            is_empty = false;
-            match object {
-                Ok(object) => self.object(&object)?,
-                Err(unreadable) => self.unreadable(&unreadable),
-            }
-            if self.is_pointless() {
-                return Ok(());
-            }
-        }
-        if is_empty {
-            self.output.warning(format_args!("{}: no object found", printable(&input.to_string())));
-        }
-        Ok(())
+    /// Looks at every object of every input, several at a time, and reports them in their order.
+    fn inputs(&mut self, inputs: &[Input]) -> io::Result<()> {
+        let limit = self.arguments.max_object_bytes.0;
+        let threads = self.arguments.threads;
+        let inspector = self.inspector.clone();
+        let jobs = inputs.iter().flat_map(|input| {
+            let mut objects = input.objects(limit).peekable();
+            let nothing = objects.peek().is_none().then_some(Job::Nothing(input));
+            objects.map(Job::Object).chain(nothing)
+        });
+        ordered::for_each(threads, jobs, |inflater, job| job.look(&inspector, inflater), |seen| self.seen(seen))
     }
 
-    fn object(&mut self, object: &Object) -> io::Result<()> {
-        if holds_no_records(&object.name) {
-            self.totals.passed_over += 1;
-            return Ok(());
-        }
-        match &object.content {
-            Content::Whole(bytes) => {
-                let inspection = self.inspector.inspect(bytes);
+    /// Takes what was seen of one object.
+    fn seen(&mut self, seen: Seen<'_>) -> io::Result<Flow> {
+        match seen {
+            Seen::Inspected { name, bytes, inspection } => {
                 self.totals.count_object(&inspection);
-                self.refusals(&object.name, &inspection);
-                self.matches(&object.name, inspection)?;
-                self.output.progress().advance(bytes.len(), self.totals.progress());
+                self.refusals(&name, &inspection);
+                self.matches(&name, inspection)?;
+                self.output.progress().advance(bytes, self.totals.progress());
             }
-            Content::TooLarge => {
+            Seen::PassedOver => self.totals.passed_over += 1,
+            Seen::TooLarge { name } => {
                 self.totals.count_too_large();
-                self.refused(Refused::too_large(&object.name, self.arguments.max_object_bytes));
+                self.refused(Refused::too_large(&name, self.arguments.max_object_bytes));
+            }
+            Seen::Unreadable(unreadable) => self.unreadable(&unreadable),
+            Seen::Nothing(input) => {
+                self.output.warning(format_args!("{}: no object found", printable(&input.to_string())));
             }
         }
-        Ok(())
+        Ok(if self.is_pointless() { Flow::Stop } else { Flow::Continue })
     }
 
     fn matches(&mut self, path: &str, inspection: Inspection) -> io::Result<()> {

@@ -1,8 +1,11 @@
-use std::borrow::Cow;
+mod fast;
+
+use std::{borrow::Cow, fmt};
 
 use flate2::{Crc, Decompress, FlushDecompress, Status};
 use thiserror::Error;
 
+use self::fast::FastPath;
 use crate::{
     Damage, gzip,
     limits::{MAX_EXPANSION, RESERVED_BYTES},
@@ -59,7 +62,7 @@ pub enum InflateError {
 /// Decompresses a log object of one or several gzip members; anything else is taken as it is.
 ///
 /// At most `limit` bytes are kept, and memory stays in proportion to what was really decompressed,
-/// whatever size the object states for itself.
+/// whatever size the object states for itself. For many objects an [`Inflater`] is cheaper.
 ///
 /// ```
 /// let plain = trailhound_cloudtrail::inflate(b"[]", 1024);
@@ -70,9 +73,55 @@ pub fn inflate(bytes: &[u8], limit: usize) -> Inflated<'_> {
     if !bytes.starts_with(&gzip::MAGIC) {
         return plain(bytes, limit);
     }
-    let mut inflation = Inflation::new(bytes, limit);
-    let problem = inflation.members().err();
-    Inflated { bytes: Cow::Owned(inflation.output), problem }
+    let mut inflater = Inflater::default();
+    let (length, problem) = inflater.fill(bytes, limit);
+    inflater.buffer.truncate(length);
+    Inflated { bytes: Cow::Owned(inflater.buffer), problem }
+}
+
+/// Decompresses one log object after the other into the same memory.
+#[derive(Default)]
+pub struct Inflater {
+    buffer: Vec<u8>,
+    fast: FastPath,
+}
+
+impl fmt::Debug for Inflater {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Inflater").field("buffer", &self.buffer.len()).finish_non_exhaustive()
+    }
+}
+
+impl Inflater {
+    /// Like [`inflate`]; the bytes are there until the next call.
+    ///
+    /// ```
+    /// let mut inflater = trailhound_cloudtrail::Inflater::default();
+    /// assert_eq!(&*inflater.inflate(b"[]", 1024).bytes, b"[]");
+    /// assert_eq!(&*inflater.inflate(b"{}", 1024).bytes, b"{}");
+    /// ```
+    pub fn inflate<'a>(&'a mut self, bytes: &'a [u8], limit: usize) -> Inflated<'a> {
+        if !bytes.starts_with(&gzip::MAGIC) {
+            return plain(bytes, limit);
+        }
+        // A single large object must not keep its memory for good.
+        if self.buffer.len() > RESERVED_BYTES {
+            self.buffer = Vec::new();
+        }
+        let (length, problem) = self.fill(bytes, limit);
+        Inflated { bytes: Cow::Borrowed(self.buffer.get(..length).unwrap_or_default()), problem }
+    }
+
+    /// Fills the start of the buffer; how much of it, and what was wrong.
+    fn fill(&mut self, bytes: &[u8], limit: usize) -> (usize, Option<InflateError>) {
+        if let Some(length) = self.fast.inflate(bytes, limit, &mut self.buffer) {
+            return (length, None);
+        }
+        let mut inflation = Inflation::new(bytes, limit, std::mem::take(&mut self.buffer));
+        let problem = inflation.members().err();
+        self.buffer = inflation.output;
+        (self.buffer.len(), problem)
+    }
 }
 
 fn plain(bytes: &[u8], limit: usize) -> Inflated<'_> {
@@ -94,19 +143,14 @@ struct Inflation<'a> {
 }
 
 impl<'a> Inflation<'a> {
-    fn new(input: &'a [u8], limit: usize) -> Self {
+    fn new(input: &'a [u8], limit: usize, mut output: Vec<u8>) -> Self {
         // Room beyond the stated length lets the decoder see the end of the data without growing.
         let expected = gzip::stated_length(input).saturating_add(64);
         let possible = input.len().saturating_mul(MAX_EXPANSION);
         let reserved = expected.min(possible).min(RESERVED_BYTES).min(limit.saturating_add(1));
-        Inflation {
-            input,
-            at: 0,
-            output: Vec::with_capacity(reserved),
-            limit,
-            member: 0,
-            decoder: Decompress::new(false),
-        }
+        output.clear();
+        output.reserve_exact(reserved);
+        Inflation { input, at: 0, output, limit, member: 0, decoder: Decompress::new(false) }
     }
 
     fn members(&mut self) -> Result<(), InflateError> {
