@@ -33,7 +33,7 @@ pub(crate) type When = fn(&Record, &Value) -> bool;
 
 /// Cases about what we add to Sigma, rules and records: another engine reads derived fields as ordinary
 /// names, and a document in a string as text; docs/rules.md, Derived fields, Documents in strings.
-pub(crate) const ONLY_OURS: &[&str] = &["/derived.yml", "/documents.yml"];
+pub(crate) const ONLY_OURS: &[&str] = &["/derived.yml", "/documents.yml", "/references_to_the_record.yml"];
 
 /// Rules that rsigma cannot load, and why that is no fault of the rule.
 pub(crate) const REFUSED: &[(RuleName, &str)] = &[
