@@ -74,7 +74,7 @@ impl Case {
         let expected = line.get("expected").and_then(Value::as_bool).or(triggers).unwrap();
         let verdict = if expected { "hit" } else { "miss" };
         Case {
-            rule: text("rule_id").or(text("title")).or(of_file).unwrap(),
+            rule: text("title").or(text("rule_id")).or(of_file).unwrap(),
             name: text("test_name").or(text("desc")).unwrap_or_else(|| verdict.to_owned()),
             expected,
             log: without_placeholders(line["log"].clone()).unwrap(),
