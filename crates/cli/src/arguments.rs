@@ -56,6 +56,8 @@ Examples:
       Everything in a folder, with the built-in rules
   trailhound scan logs/ --rules rules/ --rules drafts/new.yml --level high
       Own rules; show only matches from `high` upwards
+  trailhound scan logs/ --level informational --format ndjson
+      Also what is mostly only food for correlations, such as each secret read
   zcat *.json.gz | trailhound scan - --format ndjson
       From a pipe, one JSON object a line
   trailhound scan logs/ --fail-on medium > report.txt
@@ -165,7 +167,7 @@ pub(crate) struct ScanArguments {
     pub(crate) format: ScanFormat,
 
     /// Show only matches of this level and above
-    #[arg(long, value_name = "LEVEL", default_value = "informational", value_parser = level_parser())]
+    #[arg(long, value_name = "LEVEL", default_value = "low", value_parser = level_parser())]
     #[arg(hide_possible_values = true)]
     pub(crate) level: Level,
 

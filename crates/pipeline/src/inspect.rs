@@ -2,9 +2,9 @@ use std::sync::Arc;
 
 use serde::Serialize;
 use trailhound_cloudtrail::{DocumentProblem, InflateError, Inflater, RecordRefusal, RecordSink, read_records};
-use trailhound_rule_engine::{Evaluator, Observation, RuleIndex, RuleSet, json};
+use trailhound_rule_engine::{Evaluator, Level, Observation, RuleIndex, RuleSet, json};
 
-use crate::{EventSummary, InspectLimits};
+use crate::{EventSummary, InspectLimits, LevelCounts};
 
 /// Runs rules over the records of one object: the function that a dry run and the deployed function
 /// share, so that what fires in one fires in the other.
@@ -12,6 +12,7 @@ use crate::{EventSummary, InspectLimits};
 pub struct Inspector {
     rules: Arc<RuleSet>,
     limits: InspectLimits,
+    minimum_level: Level,
 }
 
 /// What one object holds.
@@ -22,7 +23,7 @@ pub struct Inspection {
     /// Records that were read or refused. What kept the object from being read to its end counts as
     /// one more.
     pub records: u64,
-    /// Records that match at least one rule.
+    /// Records that match at least one rule, of whatever level.
     pub matched_records: u64,
     /// Records that match no rule.
     pub unmatched: u64,
@@ -30,6 +31,8 @@ pub struct Inspection {
     pub refused: u64,
     /// A record that matches three rules is here three times; ordered by record, then by rule.
     pub matches: Vec<Match>,
+    /// Matches of rules below the minimum level, which leave nothing but this count.
+    pub below_level: LevelCounts,
     /// What correlations are to know, ordered by record.
     pub observations: Vec<Observed>,
     /// Matches that no correlation could use, because the record has no time or lacks a value to group by.
@@ -77,9 +80,16 @@ pub struct Refusal {
 }
 
 impl Inspector {
-    /// An inspector for these rules.
+    /// An inspector for these rules, of all levels.
     pub fn new(rules: Arc<RuleSet>, limits: InspectLimits) -> Self {
-        Inspector { rules, limits }
+        Inspector { rules, limits, minimum_level: Level::Informational }
+    }
+
+    /// From here on, matches of rules below this level are only counted. Correlations learn of them as before.
+    #[must_use]
+    pub fn with_minimum_level(mut self, minimum_level: Level) -> Self {
+        self.minimum_level = minimum_level;
+        self
     }
 
     /// The rules it applies.
@@ -99,6 +109,9 @@ impl Inspector {
         let object = inflater.inflate(bytes, self.limits.log.inflated_bytes);
         let mut collector = Collector {
             evaluator: self.rules.evaluator(),
+            rules: &self.rules,
+            minimum_level: self.minimum_level,
+            wanted: Vec::new(),
             inspection: Inspection::default(),
             named_refusals: self.limits.named_refusals,
         };
@@ -111,6 +124,10 @@ impl Inspector {
 
 struct Collector<'r> {
     evaluator: Evaluator<'r>,
+    rules: &'r RuleSet,
+    minimum_level: Level,
+    /// The rules that the record under way matches and whose level is high enough.
+    wanted: Vec<RuleIndex>,
     inspection: Inspection,
     named_refusals: usize,
 }
@@ -154,6 +171,20 @@ impl Collector<'_> {
         }
     }
 
+    /// Counts the matches of the last record that are below the level, and puts the others into `wanted`.
+    fn sort_out(&mut self) {
+        self.wanted.clear();
+        for &rule in self.evaluator.matches() {
+            // The rule set is that of the evaluator, so there is a rule for every index it gives.
+            let Some(level) = self.rules.get(rule).map(|rule| rule.metadata().level) else { continue };
+            if level < self.minimum_level {
+                self.inspection.below_level.add(level);
+            } else {
+                self.wanted.push(rule);
+            }
+        }
+    }
+
     fn finish(self) -> Inspection {
         let mut inspection = self.inspection;
         inspection.records = inspection.matched_records + inspection.unmatched + inspection.refused;
@@ -171,15 +202,18 @@ impl RecordSink for Collector<'_> {
         let observations = self.evaluator.observations("").map(|observation| Observed { index, observation });
         self.inspection.observations.extend(observations);
         self.inspection.suppressed += self.evaluator.suppressed().len() as u64;
-        let rules = self.evaluator.matches();
-        if rules.is_empty() {
+        if self.evaluator.matches().is_empty() {
             self.inspection.unmatched += 1;
+            return Ok(());
+        }
+        self.inspection.matched_records += 1;
+        self.sort_out();
+        if self.wanted.is_empty() {
             return Ok(());
         }
         let record: Arc<str> = reader.text().get(start..reader.offset()).unwrap_or_default().into();
         let event = Arc::new(EventSummary::of(&record));
-        self.inspection.matched_records += 1;
-        self.inspection.matches.extend(rules.iter().map(|&rule| Match {
+        self.inspection.matches.extend(self.wanted.iter().map(|&rule| Match {
             rule,
             event: Arc::clone(&event),
             index,

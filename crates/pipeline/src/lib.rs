@@ -37,6 +37,7 @@ pub mod contract;
 mod delivery;
 mod event;
 mod inspect;
+mod level_counts;
 mod limits;
 pub mod memory;
 mod pipeline;
@@ -51,6 +52,7 @@ pub use delivery::{
 };
 pub use event::EventSummary;
 pub use inspect::{Inspection, Inspector, Match, Observed, Refusal};
+pub use level_counts::LevelCounts;
 pub use limits::InspectLimits;
 pub use pipeline::{Pipeline, PipelineSettings, Ports};
 pub use ports::{

@@ -58,6 +58,7 @@ enum Fate {
 impl Pipeline {
     /// A pipeline of these parts.
     pub fn new(inspector: Inspector, ports: Ports, settings: PipelineSettings) -> Self {
+        let inspector = inspector.with_minimum_level(settings.minimum_level);
         Pipeline { inspector, ports, settings }
     }
 
@@ -92,13 +93,11 @@ impl Pipeline {
 
     async fn judge(&self, bytes: &[u8], source: impl Fn(u64) -> AlertSource) -> DeliveryOutcome {
         let inspection = self.inspector.inspect(bytes);
-        let mut alerts = AlertCounts::default();
+        let mut alerts = AlertCounts { below_level: inspection.below_level.total(), ..AlertCounts::default() };
         let mut first_error = None;
         for found in &inspection.matches {
-            let Some(alert) = self.alert(found, &source) else {
-                alerts.below_level += 1;
-                continue;
-            };
+            // The inspector knows every rule it found.
+            let Some(alert) = self.alert(found, &source) else { continue };
             match self.send(&alert).await {
                 Ok(Fate::Sent) => alerts.sent += 1,
                 Ok(Fate::Duplicate) => alerts.duplicate += 1,
@@ -112,10 +111,9 @@ impl Pipeline {
         outcome(inspection, alerts, first_error)
     }
 
-    /// The alert of a match, unless its level is too low.
     fn alert(&self, found: &Match, source: impl Fn(u64) -> AlertSource) -> Option<Alert> {
         let rule = self.inspector.rules().get(found.rule)?.metadata();
-        (rule.level >= self.settings.minimum_level).then(|| Alert::new(rule, found, source(found.index)))
+        Some(Alert::new(rule, found, source(found.index)))
     }
 
     async fn send(&self, alert: &Alert) -> Result<Fate, AlertError> {

@@ -4,7 +4,7 @@ use crate::{
     code::Code,
     condition::{Context, Naming, Terms},
     derived::{self, Derived},
-    detection::{Block, Condition, Detection, Field, Fitting, Identifier, Item, Search},
+    detection::{Block, Condition, Detection, Field, Fitting, Identifier, Item, Origin, Search},
     detection_reader,
     diagnostic::suggestion,
     path::{self, BadPath, BlockQuantifier, Path, Segment},
@@ -26,7 +26,21 @@ impl SearchReader<'_> {
         Some(Search::Item(Item { field: Some(named?), ..item }))
     }
 
-    /// A field that a value names.
+    /// A field that a value names, and what it is a field of.
+    pub(crate) fn referred(&mut self, name: &str, span: Span) -> Option<(Field, Origin)> {
+        let Some(of_record) = name.strip_prefix(derived::RECORD).filter(|name| !name.is_empty()) else {
+            return self.field(name, span).map(|field| (field, Origin::Searched));
+        };
+        let outer = self.terms;
+        if outer.naming == Naming::OfElement {
+            self.terms = Terms { naming: Naming::Selectors, ..outer };
+        }
+        let field = self.field(of_record, span);
+        self.terms = outer;
+        field.map(|field| (field, Origin::Record))
+    }
+
+    /// A field that is named where a value or a correlation needs one.
     pub(crate) fn field(&mut self, name: &str, span: Span) -> Option<Field> {
         if !self.reads_selectors(name) {
             return self.unselected(name, span);
@@ -74,6 +88,15 @@ impl SearchReader<'_> {
     }
 
     fn derived(&mut self, name: &str, span: Span) -> Option<Field> {
+        if let Some(of_record) = name.strip_prefix(derived::RECORD).filter(|name| !name.is_empty()) {
+            let help = match self.terms.naming {
+                Naming::OfElement => "give the field a search outside of the block and join the two in the condition",
+                Naming::Literal | Naming::Selectors => "fields of the record need no prefix outside of a block",
+            };
+            let message = format!("only the value of `fieldref` can name `{of_record}` of the record like this");
+            self.problems.error(Code::UnknownDerivedField, span, message).help(help);
+            return None;
+        }
         if self.terms.naming == Naming::OfElement {
             self.problems
                 .error(Code::UnknownDerivedField, span, "derived fields belong to the record, not to an element")

@@ -112,13 +112,23 @@ pub(crate) enum Value {
     Field(FieldReference),
 }
 
-/// Another field of the same record.
+/// Another field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FieldReference {
     pub(crate) field: Field,
+    pub(crate) origin: Origin,
     /// Where in the field under test the other one's text has to stand.
     pub(crate) anchor: Anchor,
     pub(crate) case: Case,
+}
+
+/// What a field is a field of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// What is searched: the record, or within a block the element.
+    Searched,
+    /// The record, also within a block.
+    Record,
 }
 
 /// A number with the texts that event strings are compared with: as written, and canonical.

@@ -13,7 +13,9 @@ pub use tree::{InvalidRecord, Json};
 use crate::{
     decimal::Decimal,
     derived::{Answer, Derived, RawFields},
-    detection::{Block, Condition, Detection, Field, FieldReference, Fitting, Item, Number, Search, Test, Value},
+    detection::{
+        Block, Condition, Detection, Field, FieldReference, Fitting, Item, Number, Origin, Search, Test, Value,
+    },
     modifier::Quantifier,
     path::{BlockQuantifier, Path},
     pattern::{Anchor, Case, Part, Pattern},
@@ -33,35 +35,42 @@ pub fn matches_within(rules: &RuleSet, rule: &Rule, record: &Json) -> bool {
     matches(rule, record) && joined.all(|(_, filter)| detection_holds(filter.detection(), record))
 }
 
-fn detection_holds(detection: &Detection, record: &Json) -> bool {
-    holds(&detection.condition, detection, record)
+/// What is searched, and the record it is a part of.
+#[derive(Clone, Copy)]
+struct Place<'j> {
+    searched: &'j Json,
+    record: &'j Json,
 }
 
-fn holds(condition: &Condition, detection: &Detection, record: &Json) -> bool {
+fn detection_holds(detection: &Detection, record: &Json) -> bool {
+    holds(&detection.condition, detection, Place { searched: record, record })
+}
+
+fn holds(condition: &Condition, detection: &Detection, place: Place<'_>) -> bool {
     match condition {
         Condition::Identifier(index) => {
-            detection.identifiers.get(*index).is_some_and(|identifier| search_holds(&identifier.search, record))
+            detection.identifiers.get(*index).is_some_and(|identifier| search_holds(&identifier.search, place))
         }
-        Condition::Not(inner) => !holds(inner, detection, record),
-        Condition::All(members) => members.iter().all(|member| holds(member, detection, record)),
-        Condition::Any(members) => members.iter().any(|member| holds(member, detection, record)),
+        Condition::Not(inner) => !holds(inner, detection, place),
+        Condition::All(members) => members.iter().all(|member| holds(member, detection, place)),
+        Condition::Any(members) => members.iter().any(|member| holds(member, detection, place)),
     }
 }
 
-fn search_holds(search: &Search, record: &Json) -> bool {
+fn search_holds(search: &Search, place: Place<'_>) -> bool {
     match search {
-        Search::Item(item) => item_holds(item, record),
-        Search::Block(block) => block_holds(block, record),
-        Search::All(searches) => searches.iter().all(|search| search_holds(search, record)),
-        Search::Any(searches) => searches.iter().any(|search| search_holds(search, record)),
+        Search::Item(item) => item_holds(item, place),
+        Search::Block(block) => block_holds(block, place),
+        Search::All(searches) => searches.iter().all(|search| search_holds(search, place)),
+        Search::Any(searches) => searches.iter().any(|search| search_holds(search, place)),
     }
 }
 
-fn block_holds(block: &Block, record: &Json) -> bool {
-    let elements = record.elements(&block.path);
+fn block_holds(block: &Block, place: Place<'_>) -> bool {
+    let elements = place.searched.elements(&block.path);
     let fits = |element: &&Json| {
         let can_fit = element.has_fields() || block.fitting == Fitting::Anything;
-        can_fit && detection_holds(&block.body, element)
+        can_fit && holds(&block.body.condition, &block.body, Place { searched: element, ..place })
     };
     match block.quantifier {
         BlockQuantifier::Any => elements.iter().any(fits),
@@ -71,20 +80,20 @@ fn block_holds(block: &Block, record: &Json) -> bool {
     }
 }
 
-fn item_holds(item: &Item, record: &Json) -> bool {
+fn item_holds(item: &Item, place: Place<'_>) -> bool {
     let mut computed = None;
     let found = match &item.field {
-        Some(field) => values(field, record, &mut computed),
-        None => record.leaves(),
+        Some(field) => values(field, place.searched, &mut computed),
+        None => place.searched.leaves(),
     };
     let holds = match &item.test {
         Test::Null => found.is_empty() || found.contains(&&Json::Null),
         Test::Exists(wanted) => found.is_empty() != *wanted,
         Test::Values { quantifier: Quantifier::Any, values } => {
-            values.iter().any(|value| any_equals(value, &found, record))
+            values.iter().any(|value| any_equals(value, &found, place))
         }
         Test::Values { quantifier: Quantifier::All, values } => {
-            values.iter().all(|value| any_equals(value, &found, record))
+            values.iter().all(|value| any_equals(value, &found, place))
         }
     };
     holds != item.negated
@@ -116,10 +125,10 @@ fn derive(derived: Derived, record: &Json) -> Option<Json> {
     })
 }
 
-fn any_equals(value: &Value, found: &[&Json], record: &Json) -> bool {
+fn any_equals(value: &Value, found: &[&Json], place: Place<'_>) -> bool {
     match value {
-        Value::Forms(forms) => return forms.iter().any(|form| any_equals(form, found, record)),
-        Value::Field(other) => return refers(other, found, record),
+        Value::Forms(forms) => return forms.iter().any(|form| any_equals(form, found, place)),
+        Value::Field(other) => return refers(other, found, place),
         _ => {}
     }
     found.iter().any(|candidate| match candidate {
@@ -160,9 +169,13 @@ fn equals(value: &Value, found: &Json) -> bool {
 }
 
 /// Whether any value of the field stands in the right relation to any value of the other one.
-fn refers(reference: &FieldReference, found: &[&Json], record: &Json) -> bool {
+fn refers(reference: &FieldReference, found: &[&Json], place: Place<'_>) -> bool {
     let mut computed = None;
-    let others = values(&reference.field, record, &mut computed);
+    let of = match reference.origin {
+        Origin::Searched => place.searched,
+        Origin::Record => place.record,
+    };
+    let others = values(&reference.field, of, &mut computed);
     found.iter().any(|value| others.iter().any(|other| pair_refers(reference, value, other)))
 }
 

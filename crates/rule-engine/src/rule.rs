@@ -44,6 +44,11 @@ impl Rule {
         &self.tests
     }
 
+    /// The same rule with another detection.
+    pub(crate) fn with_detection(&self, detection: Detection) -> Rule {
+        Rule { detection, ..self.clone() }
+    }
+
     pub(crate) fn detection(&self) -> &Detection {
         &self.detection
     }
@@ -61,14 +66,17 @@ pub(crate) fn read(entries: &[Entry], span: Span, context: Context<'_>) -> Optio
     attributes.check_spelling(KEYS);
     let metadata = attributes.metadata();
     let logsource = attributes.logsource();
-    let tests =
+    let mut tests =
         attributes.get("tests").map(|entry| suite::parse(&entry.value, attributes.problems)).unwrap_or_default();
     // A rule for other logs is skipped anyway; it need not have its lists here.
     let unknown_lists = if logsource.covers_cloudtrail() { UnknownLists::Refused } else { UnknownLists::Empty };
-    let detection = attributes.require("detection").and_then(|entry| {
-        let terms = Terms { unknown_lists, ..terms };
-        detection_reader::read(entry, &[], Context { terms, problems: attributes.problems })
-    });
+    let terms = Terms { unknown_lists, ..terms };
+    let entry = attributes.require("detection");
+    let detection =
+        entry.and_then(|entry| detection_reader::read(entry, &[], Context { terms, problems: attributes.problems }));
+    if let (Some(entry), Some(_)) = (entry, &detection) {
+        suite::read_detections(&mut tests, entry, Context { terms, problems });
+    }
     if problems.errors() > errors {
         return None;
     }

@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::{
     code::Code,
@@ -14,7 +14,7 @@ use crate::{
     file::ReadFile,
     filter::{Filter, FilterIndex},
     limits::Limits,
-    lists::{Lists, Settings},
+    lists::{Lists, Settings, Tests},
     metadata::Metadata,
     rule::Rule,
     source::{Source, Span},
@@ -42,6 +42,8 @@ pub struct RuleSet {
     rules: Vec<Rule>,
     filters: Vec<Filter>,
     correlations: Resolved,
+    /// All named lists, for tests that fill others.
+    lists: Lists,
     compiled: Vec<CompiledRule>,
     trie: Trie,
     /// What fills each slot of the trie.
@@ -163,7 +165,8 @@ impl RuleSet {
         });
         let mut report = |problems: Problems| diagnostics.extend(problems.into_diagnostics());
         let correlations = correlation::resolve(correlations, &rules, &skipped, &mut report);
-        Loaded { rules: RuleSet::compile_with(rules, filters, correlations), diagnostics, skipped }
+        let rules = RuleSet { lists: settings.lists, ..RuleSet::compile_with(rules, filters, correlations) };
+        Loaded { rules, diagnostics, skipped }
     }
 
     /// Compiles rules that have been read before, without filters and correlations.
@@ -183,7 +186,48 @@ impl RuleSet {
         for rule in &mut compiled {
             rule.resolve(&supplies);
         }
-        RuleSet { rules, filters, correlations, compiled, trie, supplies, index }
+        RuleSet { rules, filters, correlations, lists: Lists::default(), compiled, trie, supplies, index }
+    }
+
+    /// A correlation with all it is about, read with other named lists before those known here.
+    pub(crate) fn with_lists(
+        &self,
+        index: CorrelationIndex,
+        lists: &Lists,
+    ) -> Result<(RuleSet, CorrelationIndex), String> {
+        let mut sources = Vec::new();
+        self.collect_sources(index, &mut sources);
+        if let Some(name) = lists.names().find(|name| {
+            let placeholder = format!("%{name}%");
+            !sources.iter().any(|source| source.text().contains(&placeholder))
+        }) {
+            return Err(format!("no rule of the correlation refers to the list `{name}`"));
+        }
+        sources.extend(self.filters.iter().map(|filter| filter.source().clone()));
+        let mut seen = HashSet::new();
+        sources.retain(|source| seen.insert(source.name().to_owned()));
+        let mut settings = Settings { lists: lists.clone(), tests: Tests::PassOver, ..Settings::default() };
+        settings.lists.add_missing(self.lists.clone());
+        let loaded = RuleSet::load_with(sources, &settings);
+        if let Some(error) = loaded.diagnostics.iter().find(|problem| problem.severity() == Severity::Error) {
+            return Err(format!("the rules cannot be read with these lists: {}", error.message()));
+        }
+        let position = |known: &Correlation| (known.source().name().to_owned(), known.span.start);
+        let wanted = self.correlation(index).map(position);
+        let found = loaded.rules.correlations().find(|(_, known)| Some(position(known)) == wanted);
+        let index = found.map(|(index, _)| index).ok_or("the correlation cannot be read alone")?;
+        Ok((loaded.rules, index))
+    }
+
+    /// The files of a correlation and of all it is about.
+    fn collect_sources(&self, index: CorrelationIndex, sources: &mut Vec<Source>) {
+        sources.extend(self.correlation(index).map(|correlation| correlation.source().clone()));
+        for target in self.correlation_targets(index) {
+            match target {
+                Target::Rule(rule) => sources.extend(self.get(*rule).map(|rule| rule.source().clone())),
+                Target::Correlation(correlation) => self.collect_sources(*correlation, sources),
+            }
+        }
     }
 
     /// How many rules there are.

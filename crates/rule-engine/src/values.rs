@@ -151,8 +151,8 @@ impl SearchReader<'_> {
                 .help("as in `userIdentity.userName|fieldref: requestParameters.userName`");
             return None;
         }
-        let field = self.field(&scalar.text, span)?;
-        Some(Value::Field(FieldReference { field, anchor, case }))
+        let (field, origin) = self.referred(&scalar.text, span)?;
+        Some(Value::Field(FieldReference { field, origin, anchor, case }))
     }
 
     /// A text with all that its modifiers make of it.

@@ -30,8 +30,14 @@ fn on_public_records() {
 
 fn compared_files() -> Vec<RuleFile> {
     let mut files = [corpus::project_rules(), corpus::semantics()].concat();
-    files.retain(|file| !ONLY_OURS.iter().any(|ours| file.name.ends_with(ours)));
+    files.retain(|file| !ONLY_OURS.iter().any(|ours| file.name.ends_with(ours)) && !uses_derived_fields(file));
     files
+}
+
+/// To another engine a derived field is an ordinary name that no record has.
+fn uses_derived_fields(file: &RuleFile) -> bool {
+    let rule = file.text.split("\ntests:").next().unwrap_or_default();
+    rule.contains("trailhound.")
 }
 
 /// What came of asking both engines.

@@ -6,8 +6,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use serde_json::{Deserializer, Value};
-use trailhound_rule_engine::{Limits, Lists, Rule, RuleSet, Settings, Source, report};
+use trailhound_rule_engine::{Limits, Rule, RuleSet, Source, report};
+pub(crate) use trailhound_tests::detections::Record;
+use trailhound_tests::detections::{self, in_project, public_folder};
 
 /// A rule file, with its path below the project.
 #[derive(Clone)]
@@ -18,13 +19,6 @@ pub(crate) struct RuleFile {
     pub(crate) rules: Vec<Rule>,
 }
 
-/// A record, and where it comes from as a failure shows it.
-#[derive(Debug, Clone)]
-pub(crate) struct Record {
-    pub(crate) place: String,
-    pub(crate) text: String,
-}
-
 /// The project's rules.
 pub(crate) fn project_rules() -> Vec<RuleFile> {
     rule_files("rules")
@@ -33,14 +27,6 @@ pub(crate) fn project_rules() -> Vec<RuleFile> {
 /// The rule files that show what rules mean.
 pub(crate) fn semantics() -> Vec<RuleFile> {
     rule_files("crates/rule-engine/tests/data/semantics")
-}
-
-/// The project's rules as they are built into the binaries.
-pub(crate) fn built_in() -> RuleSet {
-    let sources = trailhound_rules::sources().into_iter().map(|(path, text)| Source::new(path, text));
-    let loaded = RuleSet::load(sources, &Limits::default());
-    assert!(!loaded.has_errors(), "{}", report::text(&loaded.diagnostics, report::Color::Never));
-    loaded.rules
 }
 
 /// The records in the tests of these rules.
@@ -61,57 +47,17 @@ pub(crate) fn own_records(files: &[RuleFile]) -> Vec<Record> {
     records
 }
 
-/// Every public record, or nothing where they do not lie beside the project.
+/// Every public record, or nothing, which is said, where they do not lie beside the project.
 pub(crate) fn public_records() -> Vec<Record> {
-    let Some(folder) = fixtures() else { return Vec::new() };
-    let mut records = Vec::new();
-    for path in files(&folder).into_iter().filter(|path| has_extension(path, &["json", "jsonl", "ndjson"])) {
-        let name = path.strip_prefix(&folder).unwrap().display().to_string();
-        records.extend(records_of(&name, &fs::read_to_string(&path).unwrap()));
-    }
+    let Some(folder) = public_folder() else {
+        // Past the test harness, which swallows what a passing test prints.
+        let skipped = format!("SKIPPED: no public records at {}\n", in_project("../shared/fixtures").display());
+        io::stderr().write_all(skipped.as_bytes()).unwrap();
+        return Vec::new();
+    };
+    let records = detections::public_records(&folder).unwrap();
     assert!(records.len() > 1500, "only {} public records", records.len());
     records
-}
-
-/// Real public records, which lie beside the project on some machines and are no part of it.
-pub(crate) fn fixtures() -> Option<PathBuf> {
-    let folder = project().join("../shared/fixtures");
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    // Past the test harness, which swallows what a passing test prints.
-    let skipped = format!("SKIPPED: no public records at {}\n", folder.display());
-    io::stderr().write_all(skipped.as_bytes()).unwrap();
-    None
-}
-
-/// The records of a file, numbered by the line or the element they stand in, from one.
-pub(crate) fn records_of(name: &str, text: &str) -> Vec<Record> {
-    let mut found = Vec::new();
-    let mut values: Vec<Value> = Deserializer::from_str(text).into_iter().map(Result::unwrap).collect();
-    if let [Value::Array(elements)] = values.as_mut_slice() {
-        values = std::mem::take(elements);
-    }
-    for (index, value) in values.into_iter().enumerate() {
-        collect(&format!("{name}:{}", index + 1), value, &mut found);
-    }
-    found
-}
-
-/// Takes records out of what they are wrapped in.
-fn collect(place: &str, mut value: Value, found: &mut Vec<Record>) {
-    if let Some(Value::Array(records)) = value.get_mut("Records").map(Value::take) {
-        for record in records {
-            collect(place, record, found);
-        }
-    } else if let Some(key) = ["log", "detail"].into_iter().find(|key| value.get(key).is_some_and(Value::is_object)) {
-        let wrapped = value[key].take();
-        collect(place, wrapped, found);
-    } else if let Some(Value::String(text)) = value.get("CloudTrailEvent") {
-        found.push(Record { place: place.to_owned(), text: text.clone() });
-    } else {
-        found.push(Record { place: place.to_owned(), text: value.to_string() });
-    }
 }
 
 fn rule_files(folder: &str) -> Vec<RuleFile> {
@@ -120,17 +66,17 @@ fn rule_files(folder: &str) -> Vec<RuleFile> {
     paths.map(|path| rule_file(&path)).filter(|file| !file.rules.is_empty()).collect()
 }
 
+/// Without the correlations, which need the rules of other files and are not compared.
 fn rule_file(path: &Path) -> RuleFile {
     let name = path.strip_prefix(project()).unwrap().display().to_string();
     let text = fs::read_to_string(path).unwrap();
-    let mut lists = Lists::default();
-    // What the rules find without a configuration.
-    lists.read(
-        &Source::new("lists.yml", fs::read_to_string(project().join("rules/lists.yml")).unwrap()),
-        &Limits::default(),
-    );
-    let settings = Settings { lists, ..Settings::default() };
-    let loaded = RuleSet::load_with([Source::new(name.as_str(), text.as_str())], &settings);
+    if text.contains("\ncorrelation:") {
+        return RuleFile { name, text, rules: Vec::new() };
+    }
+    // What the rules find without a configuration; a file's own lists come before it.
+    let lists = fs::read_to_string(in_project("rules/lists.yml")).unwrap();
+    let sources = [Source::new("lists.yml", lists), Source::new(name.as_str(), text.as_str())];
+    let loaded = RuleSet::load(sources, &Limits::default());
     assert!(!loaded.has_errors(), "{}", report::text(&loaded.diagnostics, report::Color::Never));
     let rules = loaded.rules.iter().map(|(_, rule)| rule.clone()).collect();
     RuleFile { name, text, rules }

@@ -33,7 +33,7 @@ pub(crate) type When = fn(&Record, &Value) -> bool;
 
 /// Cases about what we add to Sigma, rules and records: another engine reads derived fields as ordinary
 /// names, and a document in a string as text; docs/rules.md, Derived fields, Documents in strings.
-pub(crate) const ONLY_OURS: &[&str] = &["/derived.yml", "/documents.yml"];
+pub(crate) const ONLY_OURS: &[&str] = &["/derived.yml", "/documents.yml", "/references_to_the_record.yml"];
 
 /// Rules that rsigma cannot load, and why that is no fault of the rule.
 pub(crate) const REFUSED: &[(RuleName, &str)] = &[
@@ -123,6 +123,10 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
         why: "docs/rules.md, Fields, Objects: looked for in every leaf, which public CloudTrail rules rely on. The specification is silent",
         shows_in: &[
             (("objects.yml", "Text within an object"), |_, record| holds_object(record, "/requestParameters")),
+            (("ec2-instance-unusual-type.yml", "Unusual (GPU or very large) instance requested"), always),
+            (("names.yml", "A piece of a text is found without letter case, also beyond ASCII"), |_, record| {
+                holds_object(record, "/userAgent")
+            }),
             (("objects.yml", "Quotes are those of the text, not of its JSON"), |_, record| {
                 holds_object(record, "/requestParameters")
             }),
@@ -132,6 +136,25 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
             (("absence.yml", "An absent field fails every positive test"), |_, record| holds_object(record, "/field")),
             (("wildcards.yml", "A lone star is any text that is there"), |_, record| holds_object(record, "/field")),
         ],
+    },
+    Difference {
+        what: "documents in strings",
+        who_matches: Who::We,
+        why: "docs/rules.md, Documents in strings: a path goes on inside",
+        shows_in: &[
+            (("iam-key-quarantine-attached.yml", "AWS quarantined an exposed access key"), |_, record| {
+                record.pointer("/requestParameters/policyDocument").is_some_and(Value::is_string)
+            }),
+            (("names.yml", "A key directly below another is found however it is written"), |_, record| {
+                record.pointer("/userIdentity").is_some_and(Value::is_string)
+            }),
+        ],
+    },
+    Difference {
+        what: "a derived field",
+        who_matches: Who::We,
+        why: "docs/rules.md, Derived fields: rsigma reads a name that no record has",
+        shows_in: &[(("names.yml", "A denied call is told from its code"), always)],
     },
     Difference {
         what: "a wildcard that stands for a line break",

@@ -11,7 +11,5 @@
 
 mod agreement;
 mod corpus;
-mod detections;
 mod differences;
-mod public_cases;
 mod rsigma;

@@ -5,6 +5,7 @@ use std::path::Path;
 use proptest::{collection::vec, prelude::*, sample::Index};
 use serde_json::Value;
 use trailhound_pipeline::{InspectLimits, Inspection, Inspector};
+use trailhound_rule_engine::Level;
 
 use crate::support::{assume_role, document, gzip, inspector, list_users, overlapping_inspector, rules, stop_logging};
 
@@ -136,4 +137,17 @@ proptest! {
         }
         assert_balanced(&inspector().inspect(&bytes));
     }
+}
+
+#[test]
+fn what_is_below_the_level_leaves_a_count() {
+    let records = [assume_role(), stop_logging("one"), list_users()];
+    let inspector = overlapping_inspector().with_minimum_level(Level::High);
+    let inspection = inspector.inspect(&document(&records));
+    assert_balanced(&inspection);
+    let found: Vec<u64> = inspection.matches.iter().map(|found| found.index).collect();
+    assert_eq!(found, [1]);
+    let below: Vec<(Level, u64)> = inspection.below_level.descending().filter(|(_, count)| *count > 0).collect();
+    assert_eq!(below, [(Level::Medium, 1), (Level::Low, 1)]);
+    assert_eq!((inspection.matched_records, inspection.unmatched), (2, 1));
 }

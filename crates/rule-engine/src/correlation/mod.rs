@@ -122,6 +122,11 @@ impl Correlation {
         &self.tests
     }
 
+    /// Ids or names of the rules and correlations it is about, in their order.
+    pub fn references(&self) -> impl Iterator<Item = &str> {
+        self.references.iter().map(|reference| reference.name.as_str())
+    }
+
     /// Length of its window in seconds.
     pub fn timespan(&self) -> i64 {
         self.timespan

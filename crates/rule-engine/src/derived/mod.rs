@@ -15,6 +15,10 @@ pub(crate) use raw::{RawField, RawFields};
 /// What every derived field's name starts with.
 pub(crate) const PREFIX: &str = "trailhound.";
 
+/// What stands before a field of the record where fields of an element are meant otherwise; only the value of
+/// `fieldref` can be written so.
+pub(crate) const RECORD: &str = "trailhound.record.";
+
 /// A field that is computed from a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Derived {

@@ -7,7 +7,7 @@ use super::{
     walk::{self, Shape},
 };
 use crate::{
-    detection::{Block, Fitting},
+    detection::{Block, Field, Fitting},
     json::Reader,
     path::BlockQuantifier,
 };
@@ -20,27 +20,46 @@ pub(crate) struct BlockTest {
     quantifier: BlockQuantifier,
     fitting: Fitting,
     trie: Trie,
-    body: Box<Program>,
+    imports: Vec<Import>,
+    body: Program,
+}
+
+/// A field of the record that the body compares with.
+#[derive(Debug)]
+struct Import {
+    outside: Slot,
+    supply: Supply,
+    inside: Slot,
 }
 
 impl BlockTest {
     pub(crate) fn new(block: &Block, outer: &mut Trie) -> Self {
-        let mut trie = Trie::default();
+        let mut trie = Trie::of_element();
         let mut body = Program::compile(&block.body, &mut trie);
         // An element is walked as a whole, so nothing in it is put off.
         body.resolve(&[]);
+        let import = |(field, inside): &(Field, Slot)| {
+            let outside = outer.insert_of_record(field);
+            Import { outside, supply: Supply::FirstPass, inside: *inside }
+        };
+        let imports = trie.imports().iter().map(import).collect();
         BlockTest {
             slot: outer.insert(&block.path, Wanted::Elements),
             supply: Supply::FirstPass,
             quantifier: block.quantifier,
             fitting: block.fitting,
             trie,
-            body: Box::new(body),
+            imports,
+            body,
         }
     }
 
     pub(crate) fn resolve(&mut self, supplies: &[Supply]) {
-        self.supply = supplies.get(self.slot.0).copied().unwrap_or(Supply::FirstPass);
+        let supply = |slot: Slot| supplies.get(slot.0).copied().unwrap_or(Supply::FirstPass);
+        self.supply = supply(self.slot);
+        for import in &mut self.imports {
+            import.supply = supply(import.outside);
+        }
     }
 
     pub(crate) fn cost(&self) -> u32 {
@@ -49,6 +68,9 @@ impl BlockTest {
 
     pub(crate) fn holds(&self, scene: &mut Scene<'_, '_>) -> bool {
         scene.complete(self.supply);
+        for import in &self.imports {
+            scene.complete(import.supply);
+        }
         let mut spare = Slots::new(self.trie.slot_count());
         let mut elements = scene.slots.values(self.slot).filter_map(|value| match value {
             Value::Element(json, around) => Some((json.as_ref(), *around)),
@@ -56,6 +78,11 @@ impl BlockTest {
         });
         let mut fits = |(json, around): (&str, Surroundings)| {
             let mut slots = std::mem::replace(&mut spare, Slots::new(0)).recycle();
+            for import in &self.imports {
+                for value in scene.slots.values(import.outside) {
+                    slots.push(import.inside, value.lend());
+                }
+            }
             let fits = self.fits(json, around, &mut slots);
             spare = slots.recycle();
             fits

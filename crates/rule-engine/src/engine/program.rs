@@ -27,7 +27,7 @@ const SET_SIZE: usize = 6;
 #[derive(Debug)]
 pub(crate) enum Program {
     Test(FieldTest),
-    Block(BlockTest),
+    Block(Box<BlockTest>),
     Not(Box<Program>),
     All(Vec<Program>),
     Any(Vec<Program>),
@@ -197,7 +197,7 @@ fn condition(node: &Condition, detection: &Detection, trie: &mut Trie) -> Progra
 fn search(node: &Search, trie: &mut Trie) -> Program {
     match node {
         Search::Item(item) => Program::Test(FieldTest::new(item, trie)),
-        Search::Block(block) => Program::Block(BlockTest::new(block, trie)),
+        Search::Block(block) => Program::Block(Box::new(BlockTest::new(block, trie))),
         Search::All(members) => Program::All(members.iter().map(|member| search(member, trie)).collect()),
         Search::Any(searches) => Program::Any(searches.iter().map(|member| search(member, trie)).collect()),
     }
@@ -251,7 +251,7 @@ impl Question {
     fn references(quantifier: Quantifier, values: &[detection::Value], trie: &mut Trie) -> Option<Self> {
         let mut reference = |value: &detection::Value| match value {
             detection::Value::Field(other) => {
-                let slot = trie.insert_field(&other.field);
+                let slot = trie.insert_reference(other);
                 Some(Reference { slot, supply: Supply::FirstPass, anchor: other.anchor, case: other.case })
             }
             _ => None,

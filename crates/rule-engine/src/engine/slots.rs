@@ -31,6 +31,20 @@ pub(crate) struct Surroundings {
 }
 
 impl Value<'_> {
+    /// The same value, borrowed from this one.
+    pub(crate) fn lend(&self) -> Value<'_> {
+        match self {
+            Value::Null => Value::Null,
+            Value::Bool(value) => Value::Bool(*value),
+            Value::Number(source) => Value::Number(Cow::Borrowed(source)),
+            Value::Text(text) => Value::Text(Cow::Borrowed(text)),
+            Value::Object(json) => Value::Object(Cow::Borrowed(json)),
+            Value::Element(json, around) => Value::Element(Cow::Borrowed(json), *around),
+            Value::Array => Value::Array,
+            Value::Displaced => Value::Displaced,
+        }
+    }
+
     /// The same value, borrowed from nothing.
     pub(crate) fn into_owned<'n>(self) -> Value<'n> {
         let owned = |text: Cow<'_, str>| Cow::Owned(text.into_owned());

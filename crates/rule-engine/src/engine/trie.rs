@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::index::Place;
 use crate::{
     derived::{Derived, RawField},
-    detection::Field,
+    detection::{Field, FieldReference, Origin},
     path::{Path, Position, Step as Names},
 };
 
@@ -98,6 +98,17 @@ pub(crate) struct Trie {
     /// For each subtree, its key in the record.
     subtrees: Vec<Box<str>>,
     anchors: Vec<Slot>,
+    part: Part,
+    /// Fields of the record that a block compares with; their values come from outside.
+    imports: Vec<(Field, Slot)>,
+}
+
+/// What the paths start from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Part {
+    #[default]
+    Record,
+    Element,
 }
 
 /// Where a derived field goes and what it is computed from.
@@ -108,6 +119,37 @@ pub(crate) struct DerivedSlot {
 }
 
 impl Trie {
+    /// A trie whose paths start from an element of a list.
+    pub(crate) fn of_element() -> Self {
+        Trie { part: Part::Element, ..Trie::default() }
+    }
+
+    /// The slot of a field that is referred to, which is added if it is new.
+    pub(crate) fn insert_reference(&mut self, reference: &FieldReference) -> Slot {
+        match reference.origin {
+            Origin::Searched => self.insert_field(&reference.field),
+            Origin::Record => self.insert_of_record(&reference.field),
+        }
+    }
+
+    /// The slot of a field of the record.
+    pub(crate) fn insert_of_record(&mut self, field: &Field) -> Slot {
+        if self.part == Part::Record {
+            return self.insert_field(field);
+        }
+        if let Some((_, slot)) = self.imports.iter().find(|(known, _)| known == field) {
+            return *slot;
+        }
+        let slot = Slot(self.slot_count());
+        self.imports.push((field.clone(), slot));
+        slot
+    }
+
+    /// The slots that have to be filled from outside.
+    pub(crate) fn imports(&self) -> &[(Field, Slot)] {
+        &self.imports
+    }
+
     /// The slot of a field, which is added if it is new.
     pub(crate) fn insert_field(&mut self, field: &Field) -> Slot {
         match field {
@@ -177,7 +219,7 @@ impl Trie {
 
     /// How many slots there are.
     pub(crate) fn slot_count(&self) -> usize {
-        self.slots.len() + self.derived.len() + self.anchors.len()
+        self.slots.len() + self.derived.len() + self.anchors.len() + self.imports.len()
     }
 
     /// What fills each slot, by the number of the slot. Complete only when all fields are in the trie.

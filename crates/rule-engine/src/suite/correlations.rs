@@ -1,6 +1,10 @@
 //! Tests of correlations.
 
-use super::{Event, Outcome, TestResult, event, matches, name, required};
+use super::{
+    Event, Outcome, TestResult, event,
+    lists::{self, TestLists},
+    matches, name, required,
+};
 use crate::{
     code::Code,
     correlation::{CorrelationIndex, Correlator},
@@ -16,6 +20,7 @@ pub struct CorrelationTest {
     name: String,
     expected: ExpectedAlerts,
     events: Vec<(String, Event)>,
+    lists: Option<TestLists>,
     span: Span,
 }
 
@@ -48,10 +53,25 @@ pub fn run_correlation(
         .map(|test| TestResult {
             name: test.name.clone(),
             position: correlation.source().position(test.span.start),
-            outcome: run_correlation_test(test, rules, index, files)
-                .unwrap_or_else(|reason| Outcome::Broken { reason }),
+            outcome: run_with_lists(test, rules, index, files).unwrap_or_else(|reason| Outcome::Broken { reason }),
         })
         .collect()
+}
+
+/// With the lists that the test fills, if it does: the rules are read once more.
+fn run_with_lists(
+    test: &CorrelationTest,
+    rules: &RuleSet,
+    index: CorrelationIndex,
+    files: &dyn Fn(&str) -> Result<String, String>,
+) -> Result<Outcome, String> {
+    match &test.lists {
+        None => run_correlation_test(test, rules, index, files),
+        Some(lists) => {
+            let (rules, index) = rules.with_lists(index, &lists.values)?;
+            run_correlation_test(test, &rules, index, files)
+        }
+    }
 }
 
 fn run_correlation_test(
@@ -105,17 +125,18 @@ fn parse_correlation_test(node: &Node, problems: &mut Problems) -> Option<Correl
         problems.error(Code::InvalidTest, node.span, format!("a test must be a map, this is {}", node.kind()));
         return None;
     };
-    for entry in entries.iter().filter(|entry| !["name", "match", "events"].contains(&entry.key.as_str())) {
+    for entry in entries.iter().filter(|entry| !["name", "match", "events", "lists"].contains(&entry.key.as_str())) {
         problems
             .error(Code::InvalidTest, entry.key_span, format!("unknown key `{}` in a test", entry.key))
-            .help("a test of a correlation has `name`, `match` and `events`");
+            .help("a test of a correlation has `name`, `match`, `events`, and perhaps `lists`");
     }
     let find = |key: &str| entries.iter().find(|entry| entry.key == key);
     let name = required(find("name"), "name", node, problems).and_then(|entry| name(entry, problems));
     let events = required(find("events"), "events", node, problems).and_then(|entry| named_events(entry, problems));
     let expected = required(find("match"), "match", node, problems)
         .and_then(|entry| expected_alerts(entry, events.as_deref().unwrap_or_default(), problems));
-    Some(CorrelationTest { name: name?, expected: expected?, events: events?, span: node.span })
+    let lists = lists::read(find("lists"), problems);
+    Some(CorrelationTest { name: name?, expected: expected?, events: events?, lists, span: node.span })
 }
 
 /// Each event by its name: that of a wrapper `{name: …, event: …}`, or its `eventID`, or its number.

@@ -12,12 +12,17 @@
 //!
 //! `event` is one record, `events` a list of them; with several, each has to match, or none. For a
 //! correlation `match` lists the names of the events at which it alerts: an event is called by its
-//! `eventID`, its number from zero, or the name a wrapper gives it, `{name: third, event: {…}}`.
+//! `eventID`, its number from zero, or the name a wrapper gives it, `{name: third, event: {…}}`. With `lists` a
+//! test fills named lists, which then come before all others.
 
 mod correlations;
+mod lists;
+
+use std::borrow::Cow;
 
 use crate::{
     code::Code,
+    detection::Detection,
     diagnostic::Problems,
     engine::evaluator::Evaluator,
     json::{self, Reader},
@@ -30,6 +35,8 @@ use crate::{
 
 pub(crate) use correlations::parse_correlation;
 pub use correlations::{CorrelationTest, run_correlation};
+use lists::TestLists;
+pub(crate) use lists::read_detections;
 
 /// One test of a rule.
 #[derive(Debug, Clone)]
@@ -37,6 +44,9 @@ pub struct RuleTest {
     name: String,
     expect_match: bool,
     events: Vec<Event>,
+    lists: Option<TestLists>,
+    /// The detection as it reads with these lists.
+    detection: Option<Detection>,
     span: Span,
 }
 
@@ -65,6 +75,14 @@ impl RuleTest {
     /// Whether the rule has to match.
     pub fn expects_match(&self) -> bool {
         self.expect_match
+    }
+
+    /// The rule as the test wants it: read with the lists that the test fills.
+    pub fn rule<'r>(&self, rule: &'r Rule) -> Cow<'r, Rule> {
+        match &self.detection {
+            Some(detection) => Cow::Owned(rule.with_detection(detection.clone())),
+            None => Cow::Borrowed(rule),
+        }
     }
 
     /// The JSON texts of its records. `files` gives the text of an event file, relative to the rule file.
@@ -119,7 +137,10 @@ pub fn run(rule: &Rule, files: &dyn Fn(&str) -> Result<String, String>) -> Vec<T
         .map(|test| TestResult {
             name: test.name.clone(),
             position: rule.source().position(test.span.start),
-            outcome: run_test(test, &rules, files),
+            outcome: match test.rule(rule) {
+                Cow::Borrowed(_) => run_test(test, &rules, files),
+                Cow::Owned(rule) => run_test(test, &RuleSet::compile(vec![rule]), files),
+            },
         })
         .collect()
 }
@@ -156,15 +177,17 @@ pub(crate) fn parse(node: &Node, problems: &mut Problems) -> Vec<RuleTest> {
     members.iter().filter_map(|member| parse_test(member, problems)).collect()
 }
 
+const KEYS: [&str; 5] = ["name", "match", "event", "events", "lists"];
+
 fn parse_test(node: &Node, problems: &mut Problems) -> Option<RuleTest> {
     let Data::Map(entries) = &node.data else {
         problems.error(Code::InvalidTest, node.span, format!("a test must be a map, this is {}", node.kind()));
         return None;
     };
-    for entry in entries.iter().filter(|entry| !["name", "match", "event", "events"].contains(&entry.key.as_str())) {
+    for entry in entries.iter().filter(|entry| !KEYS.contains(&entry.key.as_str())) {
         problems
             .error(Code::InvalidTest, entry.key_span, format!("unknown key `{}` in a test", entry.key))
-            .help("a test has `name`, `match`, and `event` or `events`");
+            .help("a test has `name`, `match`, `event` or `events`, and perhaps `lists`");
     }
     let find = |key: &str| entries.iter().find(|entry| entry.key == key);
     let name = required(find("name"), "name", node, problems).and_then(|entry| name(entry, problems));
@@ -181,7 +204,15 @@ fn parse_test(node: &Node, problems: &mut Problems) -> Option<RuleTest> {
             None
         }
     };
-    Some(RuleTest { name: name?, expect_match: expect_match?, events: events?, span: node.span })
+    let lists = lists::read(find("lists"), problems);
+    Some(RuleTest {
+        name: name?,
+        expect_match: expect_match?,
+        events: events?,
+        lists,
+        detection: None,
+        span: node.span,
+    })
 }
 
 fn required<'e>(entry: Option<&'e Entry>, key: &str, node: &Node, problems: &mut Problems) -> Option<&'e Entry> {

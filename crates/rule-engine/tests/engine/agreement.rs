@@ -1,6 +1,6 @@
 //! The fast evaluator against the oracle, over all rules and records at hand.
 
-use std::{collections::BTreeMap, fs};
+use std::{borrow::Cow, collections::BTreeMap, fs};
 
 use trailhound_rule_engine::{
     RuleSet,
@@ -24,16 +24,26 @@ pub(crate) fn assert_agreement(rules: &RuleSet, record: &str) -> usize {
     slow.len()
 }
 
+/// The same rules without correlations, for which some of them are silent; the oracle knows no silence.
+fn speaking(rules: &RuleSet) -> RuleSet {
+    RuleSet::compile(rules.iter().map(|(_, rule)| rule.clone()).collect())
+}
+
 #[test]
 fn on_the_tests_of_every_rule_of_the_project() {
     let paths = [corpus::files(&corpus::project_rules(), "yml"), corpus::files(&corpus::data("semantics"), "yml")];
-    let rules = corpus::load(&paths.concat());
+    let rules = speaking(&corpus::load(&paths.concat()));
     let folder = corpus::data("semantics");
     let read = |path: &str| fs::read_to_string(folder.join(path)).map_err(|error| error.to_string());
     let mut matches = 0;
     for (_, rule) in rules.iter() {
-        for record in rule.tests().iter().flat_map(|test| test.records(&read).unwrap()) {
-            matches += assert_agreement(&rules, &record);
+        for test in rule.tests() {
+            for record in test.records(&read).unwrap() {
+                matches += assert_agreement(&rules, &record);
+                if let Cow::Owned(with_lists) = test.rule(rule) {
+                    assert_agreement(&RuleSet::compile(vec![with_lists]), &record);
+                }
+            }
         }
     }
     assert!(matches > 200, "only {matches} matches");
@@ -43,7 +53,7 @@ fn on_the_tests_of_every_rule_of_the_project() {
 fn on_real_records() {
     let Some(folder) = corpus::fixtures() else { return };
     let paths = [corpus::files(&corpus::project_rules(), "yml"), corpus::files(&corpus::data("semantics"), "yml")];
-    let rules = corpus::load(&paths.concat());
+    let rules = speaking(&corpus::load(&paths.concat()));
     let mut matched: BTreeMap<String, usize> = BTreeMap::new();
     let mut records = 0;
     for extension in ["json", "jsonl", "ndjson"] {

@@ -202,7 +202,12 @@ fn item(field: BoxedStrategy<String>) -> impl Strategy<Value = (String, Value)> 
     let network = field().prop_map(|field| (format!("{field}|cidr"), json!("10.0.0.0/8")));
     let regex = (field(), proptest::sample::select(vec!["^a.c$", "b", "[0-9]+", "^$"]))
         .prop_map(|(field, expression)| (format!("{field}|re"), json!(expression)));
-    let reference = (field(), field(), proptest::sample::select(vec!["", "|contains", "|startswith|cased", "|neq"]))
+    let other = prop_oneof![
+        3 => field(),
+        2 => selected_field().prop_map(|field| format!("trailhound.record.{field}")),
+        1 => Just("trailhound.record.trailhound.event".to_owned()),
+    ];
+    let reference = (field(), other, proptest::sample::select(vec!["", "|contains", "|startswith|cased", "|neq"]))
         .prop_map(|(field, other, modifier)| (format!("{field}|fieldref{modifier}"), json!(other)));
     let encoded = (field(), proptest::sample::select(vec!["windash", "base64offset|contains", "wide|base64|cased"]))
         .prop_map(|(field, modifiers)| (format!("{field}|{modifiers}"), json!("-a")));

@@ -22,7 +22,7 @@ use crate::{
     arguments::ScanArguments,
     exit_status::ExitStatus,
     inputs::{Content, Input, Object, Unreadable},
-    output::{Output, count, printable},
+    output::{Output, Paint, count, printable},
     rule_files::{self, RuleFiles},
 };
 
@@ -121,7 +121,7 @@ impl<'s> Scan<'s> {
         limits.log.inflated_bytes = usize::try_from(arguments.max_object_bytes.0).unwrap_or(usize::MAX);
         Scan {
             arguments,
-            inspector: Inspector::new(Arc::clone(&rules), limits),
+            inspector: Inspector::new(Arc::clone(&rules), limits).with_minimum_level(arguments.level),
             rules,
             rule_counts,
             correlating: Correlating::default(),
@@ -174,12 +174,7 @@ impl<'s> Scan<'s> {
         for found in inspection.matches {
             // The inspector has the same rules, so there is one for every index it gives.
             let Some(rule) = self.rules.get(found.rule) else { continue };
-            let level = rule.metadata().level;
-            if level < self.arguments.level {
-                self.totals.count_hidden(level);
-                continue;
-            }
-            self.totals.count_shown(level);
+            self.totals.count_shown(rule.metadata().level);
             let sighting =
                 Sighting { path: Arc::clone(&path), rule: found.rule, event: found.event, index: found.index };
             self.report.found(rule.metadata(), sighting, self.output)?;
@@ -221,7 +216,7 @@ impl<'s> Scan<'s> {
             let Some(correlation) = self.rules.correlation(firing.correlation) else { continue };
             let level = correlation.metadata().level;
             if level < self.arguments.level {
-                self.totals.count_hidden(level);
+                self.totals.count_hidden_correlation(level);
                 continue;
             }
             self.totals.count_correlation(level);
@@ -245,8 +240,10 @@ impl<'s> Scan<'s> {
 }
 
 fn say_what_is_not_shown(arguments: &ScanArguments, totals: &Totals, output: &Output) {
-    if totals.hidden() > 0 {
-        output.note(format_args!("{} below `{}` not shown", matches(totals.hidden()), arguments.level));
+    let hidden = totals.hidden();
+    if hidden.total() > 0 {
+        let levels = totals::listed(hidden, Paint::Plain);
+        output.note(format_args!("{} below `{}` not shown{levels}", matches(hidden.total()), arguments.level));
     }
     if totals.passed_over > 0 {
         let objects = count(totals.passed_over, "object");

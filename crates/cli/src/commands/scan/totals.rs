@@ -1,7 +1,7 @@
 use std::{io, time::Duration};
 
 use serde::Serialize;
-use trailhound_pipeline::Inspection;
+use trailhound_pipeline::{Inspection, LevelCounts};
 use trailhound_rule_engine::Level;
 
 use crate::output::{Output, Paint, count};
@@ -18,15 +18,9 @@ pub(super) struct Totals {
     pub(super) unread: u64,
     /// Objects that hold no records by their name.
     pub(super) passed_over: u64,
-    shown: PerLevel,
-    hidden: PerLevel,
-    correlations: PerLevel,
-}
-
-/// A count for each level.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct PerLevel {
-    counts: [u64; Level::ALL.len()],
+    shown: LevelCounts,
+    hidden: LevelCounts,
+    correlations: LevelCounts,
 }
 
 /// The last line of a scan for programs.
@@ -49,34 +43,6 @@ pub(super) struct RuleCounts {
     pub(super) skipped: usize,
 }
 
-impl PerLevel {
-    fn add(&mut self, level: Level) {
-        for (count, of) in self.counts.iter_mut().zip(Level::ALL) {
-            *count += u64::from(of == level);
-        }
-    }
-
-    fn total(&self) -> u64 {
-        self.counts.iter().sum()
-    }
-
-    fn at_least(&self, least: Level) -> u64 {
-        self.descending().filter(|&(level, _)| level >= least).map(|(_, count)| count).sum()
-    }
-
-    /// The most urgent level first.
-    fn descending(&self) -> impl Iterator<Item = (Level, u64)> {
-        Level::ALL.into_iter().zip(self.counts).rev()
-    }
-
-    /// For example ` (1 critical, 2 low)`; empty where there is nothing to count.
-    fn listed(&self, paint: Paint) -> String {
-        let counts = self.descending().filter(|&(_, count)| count > 0);
-        let words: Vec<String> = counts.map(|(level, count)| format!("{count} {}", paint.level(level))).collect();
-        if words.is_empty() { String::new() } else { format!(" ({})", words.join(", ")) }
-    }
-}
-
 impl Totals {
     pub(super) fn count_object(&mut self, inspection: &Inspection) {
         self.objects += 1;
@@ -84,6 +50,7 @@ impl Totals {
         self.matched += inspection.matched_records;
         self.unmatched += inspection.unmatched;
         self.refused += inspection.refused;
+        self.hidden.add_all(&inspection.below_level);
     }
 
     /// An object that is refused as a whole counts like one record that is refused.
@@ -97,7 +64,7 @@ impl Totals {
         self.shown.add(level);
     }
 
-    pub(super) fn count_hidden(&mut self, level: Level) {
+    pub(super) fn count_hidden_correlation(&mut self, level: Level) {
         self.hidden.add(level);
     }
 
@@ -110,8 +77,9 @@ impl Totals {
         self.shown.at_least(level) + self.hidden.at_least(level) + self.correlations.at_least(level)
     }
 
-    pub(super) fn hidden(&self) -> u64 {
-        self.hidden.total()
+    /// Matches and correlations below the level that is shown.
+    pub(super) fn hidden(&self) -> &LevelCounts {
+        &self.hidden
     }
 
     /// How far the scan is, in a few words.
@@ -134,10 +102,10 @@ impl Totals {
     /// Prints the summary for people.
     pub(super) fn print(&self, rules: RuleCounts, elapsed: Duration, output: &mut Output) -> io::Result<()> {
         let Totals { objects, records, matched, unmatched, refused, .. } = self;
-        let levels = self.shown.listed(output.paint());
+        let levels = listed(&self.shown, output.paint());
         let correlations = match self.correlations.total() {
             0 => String::new(),
-            number => format!("; {}{}", count(number, "correlation"), self.correlations.listed(output.paint())),
+            number => format!("; {}{}", count(number, "correlation"), listed(&self.correlations, output.paint())),
         };
         output.line(format_args!("Matches  {}{levels}{correlations}", self.shown.total()))?;
         output.line(match self.unread {
@@ -162,4 +130,11 @@ fn pace(records: u64, elapsed: Duration) -> String {
     let milliseconds = elapsed.as_millis().max(1);
     let rate = u128::from(records) * 1000 / milliseconds;
     format!("{:.2} s, {rate} per second", elapsed.as_secs_f64())
+}
+
+/// For example ` (1 critical, 2 low)`; empty where there is nothing to count.
+pub(super) fn listed(counts: &LevelCounts, paint: Paint) -> String {
+    let counts = counts.descending().filter(|&(_, count)| count > 0);
+    let words: Vec<String> = counts.map(|(level, count)| format!("{count} {}", paint.level(level))).collect();
+    if words.is_empty() { String::new() } else { format!(" ({})", words.join(", ")) }
 }
