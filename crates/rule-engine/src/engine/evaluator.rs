@@ -1,4 +1,4 @@
-use super::{program::Scene, slots::Slots, walk};
+use super::{index::Memory, key_order::KeyOrder, program::Scene, slots::Slots, walk};
 use crate::{
     correlation::Observation,
     filter::FilterIndex,
@@ -13,6 +13,8 @@ use crate::{
 pub struct Evaluator<'r> {
     rules: &'r RuleSet,
     slots: Option<Slots<'static>>,
+    order: KeyOrder<'r>,
+    memory: Memory,
     candidates: Vec<usize>,
     matches: Vec<RuleIndex>,
     suppressed: Vec<(RuleIndex, FilterIndex)>,
@@ -25,6 +27,8 @@ impl<'r> Evaluator<'r> {
         Evaluator {
             rules,
             slots: None,
+            order: KeyOrder::default(),
+            memory: Memory::default(),
             candidates: Vec::new(),
             matches: Vec::new(),
             suppressed: Vec::new(),
@@ -44,7 +48,7 @@ impl<'r> Evaluator<'r> {
         self.observations.clear();
         let recycled = self.slots.take().unwrap_or_else(|| Slots::new(self.rules.trie().slot_count()));
         let mut slots = recycled.recycle();
-        let outcome = walk::record(self.rules.trie(), reader, &mut slots);
+        let outcome = walk::record(self.rules.trie(), &mut self.order, reader, &mut slots);
         if outcome.is_ok() {
             let end = reader.mark();
             self.run_candidates(reader, &mut slots);
@@ -84,7 +88,7 @@ impl<'r> Evaluator<'r> {
 
     fn run_candidates<'d>(&mut self, reader: &mut Reader<'d>, slots: &mut Slots<'d>) {
         self.candidates.clear();
-        self.rules.index().candidates(slots, &mut self.candidates);
+        self.rules.index().candidates(slots, &mut self.memory, &mut self.candidates);
         self.candidates.sort_unstable();
         self.candidates.dedup();
         let mut scene = Scene { trie: self.rules.trie(), supplies: self.rules.supplies(), reader, slots };

@@ -4,6 +4,7 @@ pub(crate) mod block;
 pub(crate) mod check;
 pub(crate) mod evaluator;
 pub(crate) mod index;
+pub(crate) mod key_order;
 pub(crate) mod leaves;
 pub(crate) mod observe;
 pub(crate) mod program;

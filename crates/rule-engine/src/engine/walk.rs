@@ -3,6 +3,7 @@
 use std::{borrow::Cow, ops::Range};
 
 use super::{
+    key_order::{KeyOrder, NextKey, Place},
     slots::{Slots, Surroundings, Value},
     trie::{Anchors, Node, Slot, Step, Subtree, Trie},
 };
@@ -15,18 +16,23 @@ use crate::{
 
 /// Reads one record at the cursor: fills the slots of its top-level fields and notes where the
 /// subtrees stand that rules may ask for.
-pub(crate) fn record<'d>(trie: &Trie, reader: &mut Reader<'d>, slots: &mut Slots<'d>) -> Result<(), Error> {
+pub(crate) fn record<'r, 'd>(
+    trie: &'r Trie,
+    order: &mut KeyOrder<'r>,
+    reader: &mut Reader<'d>,
+    slots: &mut Slots<'d>,
+) -> Result<(), Error> {
     reader.peek()?;
     let start = reader.offset();
     reader.enter_object()?;
     let mut out = Out::of_record(slots, 0);
-    let mut progress = Progress::default();
-    while let Some(key) = reader.next_key(&mut progress)? {
-        let Some(step) = trie.root().keys.get(key.decode().as_ref()) else {
-            reader.skip()?;
-            continue;
-        };
-        known(step, reader, &mut out)?;
+    let mut place = Place::default();
+    loop {
+        match order.next(trie, reader, &mut place)? {
+            NextKey::Wanted(step) => known(step, reader, &mut out)?,
+            NextKey::Unwanted => drop(reader.skip()?),
+            NextKey::End => break,
+        }
     }
     slots.set_record(reader.text().get(start..reader.offset()).unwrap_or_default());
     Ok(())

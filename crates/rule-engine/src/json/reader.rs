@@ -143,6 +143,23 @@ impl<'d> Reader<'d> {
         Ok(Some(key))
     }
 
+    /// Whether `key`, quotes and colon included, comes next in the object just entered, just as it is written
+    /// there; reads it if so.
+    pub(crate) fn next_key_is(&mut self, progress: &mut Progress, key: &str) -> bool {
+        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+        let (comma, rest) = match (*progress, rest) {
+            (Progress::Entered, rest) => (0, rest),
+            (Progress::Started, [b',', rest @ ..]) => (1, rest),
+            (Progress::Started, _) => return false,
+        };
+        if !rest.starts_with(key.as_bytes()) {
+            return false;
+        }
+        *progress = Progress::Started;
+        self.at += comma + key.len();
+        true
+    }
+
     /// Whether the array just entered has another element; reads the `]` when it has not.
     pub fn next_element(&mut self, progress: &mut Progress) -> Result<bool, Error> {
         self.next_member(progress, b']')

@@ -13,6 +13,11 @@ impl<'d> Text<'d> {
         self.raw
     }
 
+    /// Whether what stands in the text differs from the string it stands for.
+    pub(crate) fn is_escaped(self) -> bool {
+        self.escaped
+    }
+
     /// The string it stands for: borrowed unless it holds an escape.
     ///
     /// A lone surrogate (`\ud800` without its partner) becomes U+FFFD. Refusing the record for it

@@ -1,6 +1,7 @@
 //! Which rules can match at all, told from what the first pass over a record comes by.
 
 mod anchor;
+mod memory;
 mod pieces;
 
 use std::{cell::RefCell, collections::BTreeMap};
@@ -18,7 +19,7 @@ use super::{
 };
 use crate::{derived::without_date, detection::Detection};
 
-pub(crate) use self::anchor::Place;
+pub(crate) use self::{anchor::Place, memory::Memory};
 use crate::pattern::lower;
 
 /// Finds the rules that can match a record.
@@ -68,11 +69,11 @@ impl Index {
     }
 
     /// Puts the rules that can match into `candidates`, some perhaps twice, in no order.
-    pub(crate) fn candidates(&self, slots: &Slots<'_>, candidates: &mut Vec<usize>) {
+    pub(crate) fn candidates(&self, slots: &Slots<'_>, memory: &mut Memory, candidates: &mut Vec<usize>) {
         candidates.extend_from_slice(&self.always);
         for field in &self.fields {
             for value in slots.values(field.slot) {
-                field.candidates(value, candidates);
+                field.candidates(value, memory, candidates);
             }
         }
     }
@@ -108,11 +109,11 @@ fn add_once(rules: &mut Vec<usize>, rule: usize) {
 }
 
 impl IndexedField {
-    fn candidates(&self, value: &Value<'_>, candidates: &mut Vec<usize>) {
+    fn candidates(&self, value: &Value<'_>, memory: &mut Memory, candidates: &mut Vec<usize>) {
         match value {
             Value::Text(_) | Value::Number(_) | Value::Bool(_) => {
                 candidates.extend_from_slice(&self.present);
-                each_text(value, &mut |text| self.candidates_of_text(text, candidates));
+                each_text(value, &mut |text| self.candidates_of_text(text, memory, candidates));
             }
             Value::Null => candidates.extend_from_slice(&self.present),
             Value::Array | Value::Object(_) | Value::Element(..) | Value::Displaced => {
@@ -121,7 +122,7 @@ impl IndexedField {
         }
     }
 
-    fn candidates_of_text(&self, text: &str, candidates: &mut Vec<usize>) {
+    fn candidates_of_text(&self, text: &str, memory: &mut Memory, candidates: &mut Vec<usize>) {
         if !self.exact.is_empty() {
             self.look_up(text, candidates);
             let undated = if self.undated { without_date(text) } else { text };
@@ -130,7 +131,7 @@ impl IndexedField {
             }
         }
         if let Some(pieces) = &self.pieces {
-            pieces.candidates(text, candidates);
+            memory.recall(self.slot, text, candidates, |text, candidates| pieces.candidates(text, candidates));
         }
     }
 
