@@ -140,7 +140,7 @@ impl Page<'_> {
         self.line("## Noise\n");
         self.line(&format!(
             "Counted on {} ordinary public records (an application team's account, deliveries and event streams \
-             published as examples, the samples of the CloudTrail user guide), with empty lists. It is a small and quiet \
+             published as examples, the samples of the CloudTrail user guide), with the lists as they come. It is a small and quiet \
              sample: what your accounts do all day, `trailhound scan` tells you.\n",
             self.noise.records
         ));
