@@ -9,7 +9,7 @@ use std::process::ExitCode;
 
 use trailhound_tests::examples::Corpus;
 
-const USAGE: &str = "usage: generate-corpus FOLDER OBJECTS RECORDS_PER_OBJECT [SEED]";
+const USAGE: &str = "usage: bench-corpus FOLDER OBJECTS RECORDS_PER_OBJECT [SEED]";
 
 /// What the command line asks for.
 struct Task {
