@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use jiff::Timestamp;
 
-use super::{Bound, Correlation, Kind, Occurrence, Threshold, Verdict};
+use super::{Bound, Correlation, Kind, Occurrence, Threshold, Verdict, tally::Tally};
 use crate::{decimal::Decimal, detection::Condition};
 
 impl Correlation {
@@ -45,6 +45,7 @@ impl Correlation {
 
     fn judge_sliding(&self, sorted: &[&Occurrence]) -> Vec<Verdict> {
         let mut verdicts = Vec::new();
+        let mut tally = Tally::of(self);
         let mut held = false;
         let mut start = 0;
         for (end, newest) in sorted.iter().enumerate() {
@@ -53,11 +54,20 @@ impl Correlation {
                 .and_then(|before| sorted.get(before))
                 .is_none_or(|before| self.is_older_than_window(before.time, newest.time));
             held &= !emptied;
-            while sorted.get(start).is_some_and(|oldest| self.is_older_than_window(oldest.time, newest.time)) {
+            while let Some(oldest) = sorted.get(start)
+                && self.is_older_than_window(oldest.time, newest.time)
+            {
+                if let Some(tally) = &mut tally {
+                    tally.remove(self, oldest);
+                }
                 start += 1;
             }
+            if let Some(tally) = &mut tally {
+                tally.add(self, newest);
+            }
             let window = sorted.get(start..=end).unwrap_or_default();
-            if !held && self.holds(window) {
+            let holds = || tally.as_ref().map_or_else(|| self.holds(window), |tally| self.holds_by(tally));
+            if !held && holds() {
                 held = true;
                 verdicts.extend(self.verdict(window));
             }
@@ -96,6 +106,15 @@ impl Correlation {
             _ => events.len(),
         };
         Some(Verdict { event: last.event.clone(), time: last.time, count, first: first.time, last: last.time, events })
+    }
+
+    /// The same as [`Correlation::holds`] from what was counted while the window slid.
+    fn holds_by(&self, tally: &Tally<'_>) -> bool {
+        match &self.threshold {
+            Threshold::Expression(condition) => expression_holds(condition, &tally.members()),
+            Threshold::Bounds(bounds) => number(tally.distinct())
+                .is_some_and(|measured| bounds.iter().all(|(bound, wanted)| bound_holds(*bound, &measured, wanted))),
+        }
     }
 
     fn holds(&self, window: &[&Occurrence]) -> bool {
@@ -209,4 +228,75 @@ fn at_percentile(numbers: &[f64], percentile: f64) -> Option<Decimal> {
     let below = sorted.get(rank.floor() as usize)?;
     let above = sorted.get(rank.ceil() as usize)?;
     decimal(below + (above - below) * rank.fract())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{Limits, RuleSet, Source};
+
+    const RULES: &str = "
+title: A
+name: a
+logsource: {product: aws, service: cloudtrail}
+detection: {s: {x: 1}, condition: s}
+---
+title: B
+name: b
+logsource: {product: aws, service: cloudtrail}
+detection: {s: {x: 2}, condition: s}
+";
+
+    fn correlation(body: &str) -> RuleSet {
+        let text = format!("{RULES}---\ntitle: C\nname: c\ncorrelation:\n  rules: [a, b]\n  timespan: 10s\n{body}");
+        let loaded = RuleSet::load([Source::new("c.yml", text)], &Limits::default());
+        assert!(loaded.diagnostics.is_empty(), "{:?}", loaded.diagnostics);
+        loaded.rules
+    }
+
+    /// Every window looked at as a whole.
+    fn slowly(correlation: &Correlation, occurrences: &[Occurrence]) -> Vec<(Timestamp, usize)> {
+        let mut sorted: Vec<&Occurrence> = occurrences.iter().collect();
+        sorted.sort();
+        sorted.dedup();
+        let (mut held, mut verdicts) = (false, Vec::new());
+        for (end, newest) in sorted.iter().enumerate() {
+            let inside = |event: &&&Occurrence| !correlation.is_older_than_window(event.time, newest.time);
+            let window: Vec<&Occurrence> = sorted[..=end].iter().filter(inside).copied().collect();
+            held &= window.len() > 1;
+            if !held && correlation.holds(&window) {
+                held = true;
+                verdicts.push((newest.time, correlation.verdict(&window).unwrap().count));
+            }
+        }
+        verdicts
+    }
+
+    fn occurrence() -> impl Strategy<Value = Occurrence> {
+        (0..60_i64, 0..12_u8, 0..2_usize, proptest::option::of(0..4_u8)).prop_map(|(second, event, member, value)| {
+            let time = Timestamp::from_second(second).unwrap();
+            Occurrence { time, event: event.to_string(), member, value: value.map(|value| vec![value.to_string()]) }
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn a_tally_tells_the_same_as_the_window(occurrences in proptest::collection::vec(occurrence(), 0..60)) {
+            for body in [
+                "  type: event_count\n  condition: {gte: 4}\n",
+                "  type: value_count\n  condition: {field: v, gt: 2}\n",
+                "  type: temporal\n",
+                "  type: temporal\n  condition: a and b\n",
+                "  type: event_count\n  condition: {neq: 2}\n",
+            ] {
+                let rules = correlation(body);
+                let correlation = rules.correlation(super::super::CorrelationIndex(0)).unwrap();
+                let fast: Vec<_> =
+                    correlation.judge(&occurrences).into_iter().map(|verdict| (verdict.time, verdict.count)).collect();
+                prop_assert_eq!(fast, slowly(correlation, &occurrences), "{}", body);
+            }
+        }
+    }
 }

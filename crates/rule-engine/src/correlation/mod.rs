@@ -5,6 +5,7 @@ mod evaluate;
 mod read;
 mod read_condition;
 mod resolve;
+mod tally;
 mod window;
 
 use crate::{
