@@ -122,6 +122,18 @@ impl Inspector {
     }
 }
 
+impl Inspection {
+    /// Moves every position, for a part of an object that stands behind so many records and bytes of it.
+    pub fn shift(&mut self, records: u64, bytes: u64) {
+        for refusal in &mut self.refusals {
+            refusal.index = refusal.index.map(|index| index + records);
+            refusal.offset = refusal.offset.map(|offset| offset + bytes);
+        }
+        self.matches.iter_mut().for_each(|found| found.index += records);
+        self.observations.iter_mut().for_each(|observed| observed.index += records);
+    }
+}
+
 struct Collector<'r> {
     evaluator: Evaluator<'r>,
     rules: &'r RuleSet,

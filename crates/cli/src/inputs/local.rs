@@ -9,23 +9,26 @@ use std::{
 
 use walkdir::{DirEntry, WalkDir};
 
-use super::{Content, Object, Objects, ReadError, Unreadable};
+use super::{
+    Object, Objects, ReadError, Unreadable,
+    parts::{Part, Parts},
+};
 
 /// The file `path`, or all files below the folder `path`.
 pub(super) fn objects(path: &Path, limit: u64) -> Objects<'_> {
     if path.is_dir() {
-        Box::new(files(path).map(move |file| file.and_then(|file| read_file(&file, limit))))
+        Box::new(files(path).flat_map(move |file| match file {
+            Ok(file) => file_objects(&file, limit),
+            Err(unreadable) => Box::new(iter::once(Err(unreadable))),
+        }))
     } else {
         // A pipe, as from `<(…)` of a shell, is as good as a file.
-        Box::new(iter::once_with(move || read_file(path, limit)))
+        file_objects(path, limit)
     }
 }
 
-pub(super) fn read_stdin(limit: u64) -> Result<Object, Unreadable> {
-    match read_bounded(io::stdin().lock(), limit) {
-        Ok(content) => Ok(Object { name: "-".to_owned(), content }),
-        Err(error) => Err(Unreadable { path: "-".to_owned(), cause: error.into() }),
-    }
+pub(super) fn stdin_objects(limit: u64) -> Objects<'static> {
+    in_parts(io::stdin().lock(), PathBuf::from("-"), limit)
 }
 
 /// How many bytes the file has, or all files below the folder together; what cannot be read counts nothing.
@@ -65,16 +68,18 @@ fn unreadable(folder: &Path, error: walkdir::Error) -> Unreadable {
     Unreadable::new(&path, cause.into())
 }
 
-fn read_file(path: &Path, limit: u64) -> Result<Object, Unreadable> {
-    match File::open(path).and_then(|file| read_bounded(file, limit)) {
-        Ok(content) => Ok(Object { name: path.display().to_string(), content }),
-        Err(error) => Err(Unreadable::new(path, ReadError::from(error))),
+fn file_objects(path: &Path, limit: u64) -> Objects<'static> {
+    match File::open(path) {
+        Ok(file) => in_parts(file, path.to_owned(), limit),
+        Err(error) => Box::new(iter::once(Err(Unreadable::new(path, ReadError::from(error))))),
     }
 }
 
-/// Reads up to the limit and one byte more, by which the excess is noticed.
-fn read_bounded(source: impl Read, limit: u64) -> io::Result<Content> {
-    let mut bytes = Vec::new();
-    source.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
-    Ok(Content::within(limit, bytes))
+/// One object for each part of the input: one alone unless it is large.
+fn in_parts(source: impl Read + 'static, path: PathBuf, limit: u64) -> Objects<'static> {
+    let name = path.display().to_string();
+    Box::new(Parts::new(source, limit).map(move |part| match part {
+        Ok(Part { offset, content }) => Ok(Object { name: name.clone(), content, offset }),
+        Err(error) => Err(Unreadable::new(&path, ReadError::from(error))),
+    }))
 }

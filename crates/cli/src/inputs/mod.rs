@@ -1,6 +1,7 @@
 //! Where records come from: files, folders, standard input, S3.
 
 mod local;
+mod parts;
 #[cfg(feature = "aws")]
 mod s3;
 #[cfg(not(feature = "aws"))]
@@ -35,6 +36,9 @@ pub(crate) struct Object {
     /// How the user finds it again: the path, `-`, or the address in S3.
     pub(crate) name: String,
     pub(crate) content: Content,
+    /// Byte offset of the content in what is called so, where that is read in parts; each part follows the one
+    /// before it.
+    pub(crate) offset: u64,
 }
 
 /// What an object holds.
@@ -109,7 +113,7 @@ impl Input {
     /// of a bucket by their keys. An object of more than `limit` bytes is not read to its end.
     pub(crate) fn objects(&self, limit: u64) -> Objects<'_> {
         match self {
-            Input::Stdin => Box::new(iter::once_with(move || local::read_stdin(limit))),
+            Input::Stdin => local::stdin_objects(limit),
             Input::Path(path) => local::objects(path, limit),
             Input::S3(prefix) => prefix.objects(limit),
         }

@@ -171,7 +171,7 @@ impl Walk<'_> {
     fn fetch(&self, key: &str) -> Result<Object, Unreadable> {
         let name = self.address.address_of(key);
         match self.connection.runtime.block_on(self.get(key)) {
-            Ok(content) => Ok(Object { name, content }),
+            Ok(content) => Ok(Object { name, content, offset: 0 }),
             Err(error) => Err(Unreadable { path: name, cause: error.into() }),
         }
     }

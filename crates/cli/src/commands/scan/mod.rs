@@ -69,6 +69,8 @@ enum Seen<'i> {
     Inspected {
         name: String,
         bytes: usize,
+        /// Byte offset where this is a later part of what was read.
+        offset: u64,
         inspection: Inspection,
     },
     /// It holds no records by its name.
@@ -87,12 +89,15 @@ impl<'i> Job<'i> {
             Job::Object(Err(unreadable)) => return Seen::Unreadable(unreadable),
             Job::Nothing(input) => return Seen::Nothing(input),
         };
-        let name = object.name;
+        let (name, offset) = (object.name, object.offset);
         match object.content {
             _ if holds_no_records(&name) => Seen::PassedOver,
-            Content::Whole(bytes) => {
-                Seen::Inspected { name, bytes: bytes.len(), inspection: inspector.inspect_with(&bytes, inflater) }
-            }
+            Content::Whole(bytes) => Seen::Inspected {
+                name,
+                bytes: bytes.len(),
+                offset,
+                inspection: inspector.inspect_with(&bytes, inflater),
+            },
             Content::TooLarge => Seen::TooLarge { name },
         }
     }
@@ -108,6 +113,8 @@ struct Scan<'s> {
     correlating: Correlating,
     report: Report,
     totals: Totals,
+    /// Records in earlier parts of the object at hand.
+    records_before: u64,
     status: ExitStatus,
     started: Instant,
     output: &'s mut Output,
@@ -127,6 +134,7 @@ impl<'s> Scan<'s> {
             correlating: Correlating::default(),
             report: Report::new(arguments.format),
             totals: Totals::default(),
+            records_before: 0,
             status: ExitStatus::Clean,
             started: Instant::now(),
             output,
@@ -149,8 +157,9 @@ impl<'s> Scan<'s> {
     /// Takes what was seen of one object.
     fn seen(&mut self, seen: Seen<'_>) -> io::Result<Flow> {
         match seen {
-            Seen::Inspected { name, bytes, inspection } => {
-                self.totals.count_object(&inspection);
+            Seen::Inspected { name, bytes, offset, mut inspection } => {
+                self.place(offset, &mut inspection);
+                self.totals.count_object(offset == 0, &inspection);
                 self.refusals(&name, &inspection);
                 self.matches(&name, inspection)?;
                 self.output.progress().advance(bytes, self.totals.progress());
@@ -166,6 +175,15 @@ impl<'s> Scan<'s> {
             }
         }
         Ok(if self.is_pointless() { Flow::Stop } else { Flow::Continue })
+    }
+
+    /// Counts positions from the start of the object, also in a later part of it.
+    fn place(&mut self, offset: u64, inspection: &mut Inspection) {
+        if offset == 0 {
+            self.records_before = 0;
+        }
+        inspection.shift(self.records_before, offset);
+        self.records_before += inspection.records;
     }
 
     fn matches(&mut self, path: &str, inspection: Inspection) -> io::Result<()> {

@@ -44,8 +44,9 @@ pub(super) struct RuleCounts {
 }
 
 impl Totals {
-    pub(super) fn count_object(&mut self, inspection: &Inspection) {
-        self.objects += 1;
+    /// Counts an object, or a later part of one that is counted already.
+    pub(super) fn count_object(&mut self, is_new: bool, inspection: &Inspection) {
+        self.objects += u64::from(is_new);
         self.records += inspection.records;
         self.matched += inspection.matched_records;
         self.unmatched += inspection.unmatched;
