@@ -42,6 +42,9 @@ pub mod memory;
 mod pipeline;
 mod ports;
 pub mod render;
+#[cfg(feature = "sqlite")]
+pub mod sqlite;
+mod state;
 
 pub use alert::{Alert, AlertId, AlertSource};
 pub use clock::{Clock, ManualClock, SystemClock};
@@ -51,9 +54,10 @@ pub use delivery::{
 };
 pub use event::EventSummary;
 pub use inspect::{Inspection, Inspector, Match, Observed, Refusal};
-pub use limits::InspectLimits;
+pub use limits::{ALERT_MEMORY, InspectLimits};
 pub use pipeline::{Pipeline, PipelineSettings, Ports};
 pub use ports::{
     AlertState, Attribute, AttributeKind, Claim, ClaimToken, FetchError, Notification, Notifier, NotifyError,
     ObjectStore, Receipt, StateError,
 };
+pub use state::{Agenda, AgendaEntry, Cell, CellState, OccurrenceState, State, StateKey, unique_token};

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 /// What the inspection of one object may cost. Reaching a limit is a stated refusal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InspectLimits {
@@ -47,3 +49,8 @@ pub(crate) const DETAILS: [Detail; 3] = [
     Detail { rows: 20, values: 3, chars: 200 },
     Detail { rows: 0, values: 0, chars: 80 },
 ];
+
+/// How long completed alerts, and what keeps an alert from being repeated, are remembered; 90 days.
+/// CloudTrail delivers up to 30 days late once a broken bucket policy is mended, and whoever replays
+/// logs may come later.
+pub const ALERT_MEMORY: Duration = Duration::from_hours(90 * 24);
