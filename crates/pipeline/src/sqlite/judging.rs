@@ -12,9 +12,8 @@ impl OccurrenceState for SqliteState {
         let (group, occurrences, until) = (group.to_string(), occurrences.to_vec(), end(until));
         self.write(move |connection| {
             let mut insert = connection.prepare_cached(
-                "insert into occurrences (grp, second, nanosecond, event, member, value, until)
-                    values (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-                    on conflict do update set until = max(until, excluded.until)",
+                "insert or replace into occurrences (grp, second, nanosecond, event, member, value, until)
+                    values (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             )?;
             for Occurrence { time, event, member, value } in occurrences {
                 let member = i64::try_from(member).unwrap_or(i64::MAX);

@@ -25,8 +25,8 @@ pub use token::unique_token;
 /// can add to a group at once, and nobody has to read before writing.
 #[async_trait]
 pub trait OccurrenceState: Send + Sync {
-    /// Remembers occurrences of a group at least until `until`. One that is known already stays as it
-    /// is, with the later of both ends.
+    /// Remembers occurrences of a group until `until`. One that is known already stays as it is, and
+    /// gets this end.
     async fn record(&self, group: &StateKey, occurrences: &[Occurrence], until: Timestamp) -> Result<(), StateError>;
 
     /// The occurrences of a group from one time to another, both included, sorted. Sees everything that
@@ -46,7 +46,9 @@ pub trait CellState: Send + Sync {
     /// Replaces the document that has the version `seen`, or writes the first one where none was seen,
     /// to be kept until `until`. False if it is not what was seen any more, and nothing is changed then.
     ///
-    /// A write that took place while its answer was lost, and is then repeated, is true.
+    /// A write that took place while its answer was lost, and is then repeated, is true; but where
+    /// another writer has already built on it, the answer may be false. So a change has to be one that
+    /// can be made twice.
     async fn swap(
         &self,
         key: &StateKey,

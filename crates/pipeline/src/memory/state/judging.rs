@@ -10,10 +10,7 @@ impl OccurrenceState for MemoryState {
     async fn record(&self, group: &StateKey, occurrences: &[Occurrence], until: Timestamp) -> Result<(), StateError> {
         let mut inner = self.lock_to_write(self.clock.now());
         let known = inner.occurrences.entry(group.clone()).or_default();
-        for occurrence in occurrences {
-            let end = known.entry(occurrence.clone()).or_insert(until);
-            *end = (*end).max(until);
-        }
+        known.extend(occurrences.iter().map(|occurrence| (occurrence.clone(), until)));
         Ok(())
     }
 
