@@ -7,6 +7,7 @@
 //! ([`Agenda`]). Everything ends: what is older than its `until` counts as gone, whether or not the
 //! store has removed it yet.
 
+mod document;
 mod key;
 mod token;
 
@@ -16,6 +17,7 @@ use trailhound_rule_engine::Occurrence;
 
 use crate::{AlertState, StateError};
 
+pub(crate) use document::{Change, Documents};
 pub use key::StateKey;
 pub use token::unique_token;
 
