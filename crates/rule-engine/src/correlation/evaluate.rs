@@ -28,7 +28,7 @@ impl Correlation {
 
     /// The first window in which the correlation holds, among those that end at an event not before
     /// `from`: for whoever has judged the windows before, or keeps no events that old. Asks nothing of
-    /// [`Judging::AtTheEnd`] and [`Judging::FirstSight`], which come to hold in other ways.
+    /// [`Judging::AtTheEnd`](crate::Judging::AtTheEnd) and [`Judging::FirstSight`](crate::Judging::FirstSight), which come to hold in other ways.
     ///
     /// `occurrences` has to reach back from `from` by the timespan, and may be in any order.
     pub fn first_holding(&self, occurrences: &[Occurrence], from: Timestamp) -> Option<Verdict> {
