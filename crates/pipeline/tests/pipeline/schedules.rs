@@ -16,7 +16,7 @@ use trailhound_rule_engine::RuleSet;
 
 use crate::{
     correlating::{deliver, event, pipeline, runtime},
-    faulty::{Call, Faulty},
+    faulty::{Call, Fate, Faulty},
     support::{LEASE, World, rules, ungrouped},
 };
 
@@ -42,15 +42,18 @@ fn deliveries() -> impl Strategy<Value = Vec<Vec<Value>>> {
     batches.prop_flat_map(|batches| Just([batches.clone(), batches].concat()).prop_shuffle())
 }
 
-/// Fails one call in six, chosen by `seed`, until `budget` is used up.
-fn failing(seed: u64, budget: usize, spared: &'static [Call]) -> impl Fn(Call) -> bool + Send + Sync + Clone {
+/// Fails one call in six, chosen by `seed`, until `budget` is used up; half of them lose their answer only.
+fn failing(seed: u64, budget: usize, spared: &'static [Call]) -> impl Fn(Call) -> Fate + Send + Sync + Clone {
     let (state, left) = (Arc::new(AtomicU64::new(seed)), Arc::new(AtomicUsize::new(budget)));
     move |call| {
         let step = |state: u64| state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let drawn =
             step(state.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |state| Some(step(state))).unwrap()) >> 33;
         let take = || left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok();
-        !spared.contains(&call) && drawn.is_multiple_of(6) && take()
+        if spared.contains(&call) || !drawn.is_multiple_of(6) || !take() {
+            return Fate::Done;
+        }
+        if drawn.is_multiple_of(12) { Fate::LosesItsAnswer } else { Fate::Fails }
     }
 }
 
@@ -59,14 +62,14 @@ fn failing(seed: u64, budget: usize, spared: &'static [Call]) -> impl Fn(Call) -
 fn run(
     deliveries: &[Vec<Value>],
     settings: PipelineSettings,
-    fails: impl Fn(Call) -> bool + Send + Sync + Clone + 'static,
+    fate: impl Fn(Call) -> Fate + Send + Sync + Clone + 'static,
 ) -> Vec<Notification> {
     let rules = ruleset();
     runtime().block_on(async {
         let world = World::new();
         let ports = Ports {
-            state: Arc::new(Faulty::new(Arc::clone(&world.state), fails.clone())),
-            notifier: Arc::new(Faulty::new(Arc::clone(&world.notifier), fails)),
+            state: Arc::new(Faulty::new(Arc::clone(&world.state), fate.clone())),
+            notifier: Arc::new(Faulty::new(Arc::clone(&world.notifier), fate)),
             ..world.ports()
         };
         // Two workers, each a process of its own.
@@ -129,7 +132,7 @@ proptest! {
     /// Everything may fail but the note that an alert was sent.
     #[test]
     fn any_schedule_gives_the_alerts_of_a_clean_run(deliveries in deliveries(), seed in any::<u64>()) {
-        let clean = run(&[deliveries.concat()], ungrouped(), |_| false);
+        let clean = run(&[deliveries.concat()], ungrouped(), |_| Fate::Done);
         let found = run(&deliveries, ungrouped(), failing(seed, 60, &[Call::Complete]));
         prop_assert_eq!(alerts(&found), alerts(&clean));
     }
@@ -137,7 +140,7 @@ proptest! {
     /// The one point where a repeat is possible: an alert is out, and noting it fails twice.
     #[test]
     fn a_note_that_fails_loses_nothing(deliveries in deliveries(), seed in any::<u64>()) {
-        let clean: BTreeSet<String> = alerts(&run(&[deliveries.concat()], ungrouped(), |_| false)).into_iter().collect();
+        let clean: BTreeSet<String> = alerts(&run(&[deliveries.concat()], ungrouped(), |_| Fate::Done)).into_iter().collect();
         let found = run(&deliveries, ungrouped(), failing(seed, 60, &[]));
         let set: BTreeSet<String> = alerts(&found).into_iter().collect();
         prop_assert_eq!(set, clean);
