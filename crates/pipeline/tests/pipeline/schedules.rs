@@ -15,7 +15,7 @@ use trailhound_pipeline::{DeliveryStatus, Grouping, Notification, PipelineSettin
 use trailhound_rule_engine::RuleSet;
 
 use crate::{
-    correlating::{deliver, event, pipeline, runtime},
+    correlating::{self, AT_THE_END, deliver, event, pipeline, runtime, told},
     faulty::{Call, Fate, Faulty},
     support::{LEASE, World, rules, ungrouped},
 };
@@ -127,7 +127,7 @@ fn distinct(deliveries: &[Vec<Value>]) -> BTreeSet<String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 150, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 100, ..ProptestConfig::default() })]
 
     /// Everything may fail but the note that an alert was sent.
     #[test]
@@ -165,4 +165,45 @@ proptest! {
             prop_assert_eq!(last, (count > 1).then_some(count), "{}", group);
         }
     }
+
+    /// Windows that are over are judged once, however often looking at them fails half-way.
+    #[test]
+    fn sweeps_that_fail_tell_each_window_once(deliveries in deliveries(), seed in any::<u64>()) {
+        for kind in AT_THE_END {
+            let rules = correlating::ruleset(kind);
+            let clean = swept(&rules, &deliveries, |_| Fate::Done);
+            let found = swept(&rules, &deliveries, failing(seed, 40, &[Call::Complete]));
+            prop_assert_eq!(found, clean, "{}", kind);
+        }
+    }
+}
+
+/// What is told after deliveries that succeed and sweeps that may fail.
+fn swept(
+    rules: &Arc<RuleSet>,
+    deliveries: &[Vec<Value>],
+    fate: impl Fn(Call) -> Fate + Send + Sync + Clone + 'static,
+) -> Vec<String> {
+    runtime().block_on(async {
+        let world = World::new();
+        let sound = pipeline(rules, world.ports(), ungrouped());
+        for events in deliveries {
+            assert_eq!(deliver(&sound, events).await.status, DeliveryStatus::Done);
+        }
+        let ports = Ports {
+            state: Arc::new(Faulty::new(Arc::clone(&world.state), fate.clone())),
+            notifier: Arc::new(Faulty::new(Arc::clone(&world.notifier), fate)),
+            ..world.ports()
+        };
+        let faulty = pipeline(rules, ports, ungrouped());
+        for _ in 0..10 {
+            world.clock.advance(LEASE * 2);
+            // Two at once, as two functions would.
+            let _ = tokio::join!(faulty.sweep(), faulty.sweep());
+        }
+        world.clock.advance(LEASE * 2);
+        sound.sweep().await.unwrap();
+        assert_eq!(sound.sweep().await, Ok(0), "nothing stays due for ever");
+        told(&world.notifier.sent())
+    })
 }

@@ -13,9 +13,12 @@ use std::{
 };
 
 use trailhound_pipeline::{
-    AlertId, AlertState, CellState, Claim, Clock, ManualClock, State, StateKey, SystemClock, contract,
+    AlertId, AlertState, CellState, Claim, Clock, Delivery, DeliveryStatus, InspectLimits, Inspector, ManualClock,
+    Pipeline, PipelineSettings, Ports, State, StateKey, SystemClock, contract,
+    memory::{MemoryNotifier, MemoryObjects},
     sqlite::{SqliteError, SqliteState},
 };
+use trailhound_rule_engine::{Limits, RuleSet, Source};
 
 fn open(file: &Path, clock: &Arc<ManualClock>) -> Arc<dyn State> {
     let clock: Arc<dyn Clock> = Arc::<ManualClock>::clone(clock);
@@ -101,4 +104,57 @@ async fn what_was_answered_outlives_a_kill() {
     }
     let count: u64 = state.load(&counter()).await.unwrap().unwrap().document.parse().unwrap();
     assert!(count >= last, "{count} of {last}");
+}
+
+const RULES: &str = "
+title: a
+name: a
+level: high
+logsource: {product: aws}
+detection: {s: {eventName: a}, condition: s}
+---
+title: c
+name: c
+level: high
+correlation: {type: event_count, rules: [a], group-by: [recipientAccountId], timespan: 1h, condition: {gte: 20}, generate: true}
+";
+
+/// Eight workers with connections of their own deliver overlapping parts of the same events.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn many_workers_at_once_send_each_alert_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, clock) = (folder.path().join("state.db"), Arc::new(ManualClock::default()));
+    let rules = Arc::new(RuleSet::load([Source::new("rules.yml", RULES)], &Limits::default()).rules);
+    let notifier = Arc::new(MemoryNotifier::default());
+    let workers = (0..8).map(|worker: usize| {
+        let ports = Ports {
+            objects: Arc::new(MemoryObjects::default()),
+            state: open(&file, &clock),
+            notifier: Arc::<MemoryNotifier>::clone(&notifier),
+            clock: Arc::<ManualClock>::clone(&clock),
+        };
+        let settings = PipelineSettings { grouping: None, ..PipelineSettings::default() };
+        let inspector = Inspector::new(Arc::clone(&rules), InspectLimits::default());
+        let pipeline = Pipeline::new(inspector, ports, settings);
+        tokio::spawn(async move {
+            let records: Vec<_> = (worker * 3..worker * 3 + 9)
+                .map(|second| {
+                    serde_json::json!({
+                        "eventID": format!("e{second}"), "eventName": "a", "recipientAccountId": "111122223333",
+                        "eventTime": format!("2026-01-01T00:00:{second:02}Z"),
+                    })
+                })
+                .collect();
+            let bytes = serde_json::json!({"Records": records}).to_string().into_bytes();
+            let delivery = Delivery::Records { origin: "test".to_owned(), bytes };
+            // What another worker is sending is asked for again, as a queue does.
+            while pipeline.deliver(&delivery).await.status != DeliveryStatus::Done {}
+        })
+    });
+    for worker in workers.collect::<Vec<_>>() {
+        worker.await.unwrap();
+    }
+    let sent = notifier.sent();
+    let correlations = sent.iter().filter(|sent| sent.subject.starts_with("[HIGH] c:")).count();
+    assert_eq!((sent.len() - correlations, correlations), (30, 1));
 }
