@@ -56,11 +56,11 @@ pub enum AlertKind {
         /// Beginning of that hour.
         since: Timestamp,
     },
-    /// How many alerts of a rule were not sent one by one.
+    /// How many notifications of a rule were held back.
     Digest {
-        /// How many.
+        /// How many; each would have been about a group of alerts.
         count: u64,
-        /// Beginning of the hour they came in.
+        /// Beginning of the hour they were held back in.
         since: Timestamp,
     },
 }

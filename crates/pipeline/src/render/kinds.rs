@@ -36,8 +36,11 @@ pub(super) fn subject_and_lead(alert: &Alert) -> Option<(String, String)> {
             ),
         ),
         AlertKind::Digest { count, since } => (
-            format!("{title}: {count} more alerts"),
-            format!("{count} alerts of this rule in the hour from {since} were not sent one by one."),
+            format!("{title}: {count} more held back"),
+            format!(
+                "{count} notifications of this rule in the hour from {since} were held back. Each would have been \
+                 about one actor, and about all alerts of that actor in an hour."
+            ),
         ),
     };
     let subject = one_line(&format!("[{}] {short}", alert.rule.level.as_str().to_uppercase()), SUBJECT_CHARS);

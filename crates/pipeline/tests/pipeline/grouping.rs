@@ -100,7 +100,7 @@ async fn past_its_limit_a_rule_goes_to_a_digest_and_says_so() {
     let sent = subjects(&world.notifier);
     let closed = sent.iter().filter(|subject| subject.contains("2 times in all by")).count();
     assert_eq!((closed, sent.len()), (3, 8), "{sent:?}");
-    assert!(sent.contains(&"[HIGH] t: 7 more alerts".to_owned()), "{sent:?}");
+    assert!(sent.contains(&"[HIGH] t: 7 more held back".to_owned()), "{sent:?}");
 }
 
 #[tokio::test]
