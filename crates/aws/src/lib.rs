@@ -1,5 +1,5 @@
-//! Adapters to AWS: log objects from S3 and alerts to SNS behind the ports of the
-//! pipeline, and the trails of CloudTrail.
+//! Adapters to AWS: log objects from S3, alerts to SNS and state in DynamoDB
+//! behind the ports of the pipeline, and the trails of CloudTrail.
 //!
 //! [`connect`] builds those behind the ports from the environment, the way every function in
 //! AWS expects: region, credentials and endpoints come from where the SDK
@@ -10,9 +10,7 @@
 //! [`Trails`] asks CloudTrail what the trails of an account are set to and how
 //! they are doing; only the command line uses it.
 //!
-//! There is no adapter for the state of alerts yet: the function uses the
-//! pipeline's state in memory, so a repeat is recognised within one warm
-//! environment of the function and not across environments.
+//! [`DynamoState`] keeps the state of the pipeline in a table.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), trailhound_aws::TopicArnError> {
@@ -27,6 +25,7 @@
 //! ```
 
 mod connect;
+mod dynamodb;
 mod error_text;
 mod limits;
 mod notification;
@@ -36,6 +35,7 @@ mod topic;
 pub mod trails;
 
 pub use self::connect::{Adapters, Settings, connect, connect_with};
+pub use self::dynamodb::DynamoState;
 pub use self::limits::CallLimits;
 pub use self::s3::S3Objects;
 pub use self::sns::SnsNotifier;

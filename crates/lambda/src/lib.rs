@@ -10,9 +10,9 @@
 //! wrong with them, or with the rules, is reported before the first
 //! invocation, and the function does not start.
 //!
-//! The state of alerts is in memory for now: a repeat of a delivery is
-//! recognised while the same environment of the function is warm, and
-//! notifies again after that or in another environment.
+//! What is remembered between deliveries is in a DynamoDB table, if one is named.
+//! Otherwise it is in memory: a repeat of a delivery is recognised while the same
+//! environment of the function is warm, and notifies again in another one.
 
 mod answer;
 mod function;

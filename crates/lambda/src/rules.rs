@@ -62,10 +62,7 @@ pub(crate) fn load(origin: &RuleOrigin) -> Result<Arc<RuleSet>, RulesError> {
         return Err(RulesError::None { origin: describe(origin), files, errors });
     }
     let correlations = loaded.rules.correlations().count();
-    if correlations > 0 {
-        error!(correlations, "correlations are loaded and not evaluated: the function keeps no windows yet");
-    }
-    info!(rules = loaded.rules.len(), files, errors, skipped = loaded.skipped.len(), "rules loaded");
+    info!(rules = loaded.rules.len(), correlations, files, errors, skipped = loaded.skipped.len(), "rules loaded");
     Ok(Arc::new(loaded.rules))
 }
 

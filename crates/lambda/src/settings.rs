@@ -8,6 +8,7 @@
 //! | `TRAILHOUND_MAX_OBJECT_BYTES` | 67 108 864 (64 MiB) | largest object fetched, in bytes as stored |
 //! | `TRAILHOUND_MAX_INFLATED_BYTES` | 134 217 728 (128 MiB) | largest object inspected, in bytes once inflated |
 //! | `TRAILHOUND_RULES` | the rules built in | folder of rules, relative to the root of the package |
+//! | `TRAILHOUND_STATE_TABLE` | none: state in memory | DynamoDB table for state, with the keys `pk` and `sk` |
 //!
 //! A variable set to nothing counts as not set.
 
@@ -32,6 +33,8 @@ const MAX_OBJECT_BYTES: &str = "TRAILHOUND_MAX_OBJECT_BYTES";
 const MAX_INFLATED_BYTES: &str = "TRAILHOUND_MAX_INFLATED_BYTES";
 /// Folder of rules inside the package.
 const RULES: &str = "TRAILHOUND_RULES";
+/// DynamoDB table for what is remembered between deliveries.
+const STATE_TABLE: &str = "TRAILHOUND_STATE_TABLE";
 
 const DEFAULT_MIN_LEVEL: Level = Level::Medium;
 const DEFAULT_LOG: &str = "info";
@@ -54,6 +57,8 @@ pub(crate) struct Settings {
     pub(crate) max_inflated_bytes: usize,
     /// Where the rules come from.
     pub(crate) rules: RuleOrigin,
+    /// DynamoDB table for what is remembered between deliveries; in memory without one.
+    pub(crate) state_table: Option<String>,
 }
 
 /// Where the rules come from.
@@ -97,10 +102,11 @@ impl Settings {
         let max_inflated_bytes = keep(bytes(MAX_INFLATED_BYTES, value, DEFAULT_MAX_INFLATED_BYTES), &mut problems);
         let log = keep(log_filter(value(LOG)), &mut problems);
         let rules = value(RULES).map_or(RuleOrigin::BuiltIn, |folder| RuleOrigin::Folder(folder.into()));
+        let state_table = value(STATE_TABLE);
 
         match (topic, minimum_level, max_object_bytes, max_inflated_bytes, log) {
             (Some(topic), Some(minimum_level), Some(max_object_bytes), Some(max_inflated_bytes), Some(_)) => {
-                Ok(Self { topic, minimum_level, max_object_bytes, max_inflated_bytes, rules })
+                Ok(Self { topic, minimum_level, max_object_bytes, max_inflated_bytes, rules, state_table })
             }
             _ => Err(SettingsError(problems)),
         }
@@ -168,6 +174,7 @@ mod tests {
         assert_eq!(settings.max_object_bytes, 67_108_864);
         assert_eq!(settings.max_inflated_bytes, 134_217_728);
         assert_eq!(settings.rules, RuleOrigin::BuiltIn);
+        assert_eq!(settings.state_table, None);
     }
 
     #[test]
@@ -179,12 +186,14 @@ mod tests {
             (MAX_OBJECT_BYTES, "1024"),
             (MAX_INFLATED_BYTES, "2048"),
             (RULES, "my-rules"),
+            (STATE_TABLE, "trailhound"),
         ])
         .expect("valid settings");
         assert_eq!(settings.minimum_level, Level::Critical);
         assert_eq!(settings.max_object_bytes, 1024);
         assert_eq!(settings.max_inflated_bytes, 2048);
         assert_eq!(settings.rules, RuleOrigin::Folder("my-rules".into()));
+        assert_eq!(settings.state_table.as_deref(), Some("trailhound"));
     }
 
     #[test]

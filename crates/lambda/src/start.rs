@@ -6,9 +6,10 @@ use lambda_runtime::Diagnostic;
 use lambda_runtime_api_client::body::Body;
 use lambda_runtime_api_client::{BoxError, Client, build_request};
 use thiserror::Error;
-use trailhound_aws::CallLimits;
+use tracing::warn;
+use trailhound_aws::{CallLimits, DynamoState};
 use trailhound_pipeline::{
-    InspectLimits, Inspector, Pipeline, PipelineSettings, Ports, SystemClock, memory::MemoryState,
+    InspectLimits, Inspector, Pipeline, PipelineSettings, Ports, State, SystemClock, memory::MemoryState,
 };
 
 use crate::function::Function;
@@ -58,11 +59,22 @@ pub(crate) async fn function(environment: impl Fn(&str) -> Option<String>) -> Re
     .await;
     let ports = Ports {
         objects: Arc::new(adapters.objects),
-        state: Arc::new(MemoryState::new(Arc::new(SystemClock))),
+        state: state(settings.state_table).await,
         notifier: Arc::new(adapters.notifier),
+        clock: Arc::new(SystemClock),
     };
     let pipeline_settings = PipelineSettings { minimum_level: settings.minimum_level, ..PipelineSettings::default() };
     Ok(Function::new(Pipeline::new(inspector, ports, pipeline_settings)))
+}
+
+/// The state in the table of this name, or else in memory.
+async fn state(table: Option<String>) -> Arc<dyn State> {
+    let clock = Arc::new(SystemClock);
+    if let Some(table) = table {
+        return Arc::new(DynamoState::connect(table, CallLimits::default(), clock).await);
+    }
+    warn!("no state table: repeats are recognised, and correlations judged, within one environment only");
+    Arc::new(MemoryState::new(clock))
 }
 
 /// Tells Lambda why the function does not start, so that the reason is in the

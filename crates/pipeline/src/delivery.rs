@@ -124,6 +124,10 @@ pub struct RecordCounts {
 pub struct AlertCounts {
     /// Accepted by the channel.
     pub sent: u64,
+    /// Not sent since another alert of the same rule and actor was sent for them.
+    pub grouped: u64,
+    /// Not sent since a digest tells of them.
+    pub digested: u64,
     /// Not sent since they were sent before.
     pub duplicate: u64,
     /// Not sent since another worker is sending them.
@@ -154,6 +158,9 @@ pub enum DeliveryError {
         /// Why the first of them was not.
         first: AlertError,
     },
+    /// What correlations have to know of the records could not be stored or read.
+    #[error("correlations could not be judged: {0}")]
+    Correlations(StateError),
     /// Another worker holds alerts; whether it sends them is not known before its lease ends.
     #[error("{held} alerts are being sent by another worker")]
     Held {

@@ -66,6 +66,10 @@ pub struct Observed {
     pub index: u64,
     /// What the correlation is to know. The event is without a name where the record has no `eventID`.
     pub observation: Observation,
+    /// What the record says about itself.
+    pub event: Arc<EventSummary>,
+    /// The record as it stands in the object.
+    pub record: Arc<str>,
 }
 
 /// A record, or the rest of an object, that no rule could judge.
@@ -199,25 +203,31 @@ impl RecordSink for Collector<'_> {
     fn record(&mut self, index: u64, reader: &mut json::Reader<'_>) -> Result<(), json::Error> {
         let start = reader.offset();
         self.evaluator.evaluate(reader)?;
-        let observations = self.evaluator.observations("").map(|observation| Observed { index, observation });
-        self.inspection.observations.extend(observations);
         self.inspection.suppressed += self.evaluator.suppressed().len() as u64;
+        let observations: Vec<Observation> = self.evaluator.observations("").collect();
         if self.evaluator.matches().is_empty() {
             self.inspection.unmatched += 1;
-            return Ok(());
+        } else {
+            self.inspection.matched_records += 1;
         }
-        self.inspection.matched_records += 1;
         self.sort_out();
-        if self.wanted.is_empty() {
+        if self.wanted.is_empty() && observations.is_empty() {
             return Ok(());
         }
         let record: Arc<str> = reader.text().get(start..reader.offset()).unwrap_or_default().into();
         let event = Arc::new(EventSummary::of(&record));
+        let (shared_event, shared_record) = (|| Arc::clone(&event), || Arc::clone(&record));
         self.inspection.matches.extend(self.wanted.iter().map(|&rule| Match {
             rule,
-            event: Arc::clone(&event),
+            event: shared_event(),
             index,
-            record: Arc::clone(&record),
+            record: shared_record(),
+        }));
+        self.inspection.observations.extend(observations.into_iter().map(|observation| Observed {
+            index,
+            observation,
+            event: shared_event(),
+            record: shared_record(),
         }));
         Ok(())
     }

@@ -4,7 +4,7 @@
 //! [`Inspector`] is what the dry run on a laptop and the deployed function have in common: the bytes
 //! of an object go in, the matches come out. [`Pipeline`] puts the effects around it: it fetches what
 //! a [`Delivery`] names, claims each alert, publishes it, and says in a [`DeliveryOutcome`] what
-//! became of everything. Effects enter through [`ObjectStore`], [`AlertState`], [`Notifier`] and
+//! became of everything. Effects enter through [`ObjectStore`], [`State`], [`Notifier`] and
 //! [`Clock`]; no AWS SDK and no async runtime is needed here.
 //!
 //! ```
@@ -34,8 +34,10 @@ mod clock;
 #[cfg(any(test, feature = "contract-tests"))]
 #[doc(hidden)]
 pub mod contract;
+mod correlating;
 mod delivery;
 mod event;
+mod grouping;
 mod inspect;
 mod level_counts;
 mod limits;
@@ -43,19 +45,26 @@ pub mod memory;
 mod pipeline;
 mod ports;
 pub mod render;
+mod sending;
+#[cfg(feature = "sqlite")]
+pub mod sqlite;
+mod state;
+mod sweeping;
 
-pub use alert::{Alert, AlertId, AlertSource};
+pub use alert::{Alert, AlertId, AlertKind, AlertSource};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use delivery::{
     AlertCounts, AlertError, Delivery, DeliveryError, DeliveryOutcome, DeliveryStatus, IgnoredWhy, ObjectRef,
     ObjectResult, RecordCounts,
 };
 pub use event::EventSummary;
+pub use grouping::Grouping;
 pub use inspect::{Inspection, Inspector, Match, Observed, Refusal};
 pub use level_counts::LevelCounts;
-pub use limits::InspectLimits;
+pub use limits::{ALERT_MEMORY, InspectLimits};
 pub use pipeline::{Pipeline, PipelineSettings, Ports};
 pub use ports::{
     AlertState, Attribute, AttributeKind, Claim, ClaimToken, FetchError, Notification, Notifier, NotifyError,
     ObjectStore, Receipt, StateError,
 };
+pub use state::{Agenda, AgendaEntry, Cell, CellState, OccurrenceState, State, StateKey, unique_token};

@@ -1,12 +1,21 @@
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
+use jiff::Timestamp;
 use trailhound_cloudtrail::{ObjectFamily, ObjectKey};
-use trailhound_rule_engine::Level;
+use trailhound_rule_engine::{Firing, Level, RuleSet};
 
 use crate::{
-    Alert, AlertCounts, AlertError, AlertSource, AlertState, Claim, ClaimToken, Delivery, DeliveryError,
-    DeliveryOutcome, DeliveryStatus, FetchError, IgnoredWhy, Inspection, Inspector, Match, Notifier, ObjectRef,
-    ObjectResult, ObjectStore, RecordCounts, StateError, render,
+    Alert, AlertSource, Clock, Delivery, DeliveryError, DeliveryOutcome, DeliveryStatus, EventSummary, FetchError,
+    Grouping, IgnoredWhy, Inspection, Inspector, Match, Notifier, ObjectRef, ObjectResult, ObjectStore, Observed,
+    RecordCounts, State, StateError, StateKey,
+    correlating::Correlating,
+    limits::SWEEP_PAUSE,
+    sending::{Sending, Sent, from_state},
 };
 
 /// Takes deliveries and sends the alerts they cause.
@@ -18,6 +27,8 @@ pub struct Pipeline {
     inspector: Inspector,
     ports: Ports,
     settings: PipelineSettings,
+    /// When this pipeline last looked at what is due.
+    swept: Mutex<Option<Timestamp>>,
 }
 
 /// What a pipeline reaches the world through.
@@ -25,10 +36,12 @@ pub struct Pipeline {
 pub struct Ports {
     /// Where objects are.
     pub objects: Arc<dyn ObjectStore>,
-    /// Which alerts were sent.
-    pub state: Arc<dyn AlertState>,
+    /// What is remembered between deliveries.
+    pub state: Arc<dyn State>,
     /// Where alerts go.
     pub notifier: Arc<dyn Notifier>,
+    /// What the present moment is.
+    pub clock: Arc<dyn Clock>,
 }
 
 /// What a pipeline can be told.
@@ -39,27 +52,25 @@ pub struct PipelineSettings {
     /// How long an alert may take from its claim to its completion before another worker may send
     /// it; 15 minutes, the longest a function runs.
     pub lease: Duration,
+    /// How alerts become few notifications; without it, each is sent on its own.
+    pub grouping: Option<Grouping>,
 }
 
 impl Default for PipelineSettings {
     fn default() -> Self {
-        PipelineSettings { minimum_level: Level::Medium, lease: Duration::from_mins(15) }
+        PipelineSettings {
+            minimum_level: Level::Medium,
+            lease: Duration::from_mins(15),
+            grouping: Some(Grouping::default()),
+        }
     }
-}
-
-/// What became of one alert.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Fate {
-    Sent,
-    Duplicate,
-    Held,
 }
 
 impl Pipeline {
     /// A pipeline of these parts.
     pub fn new(inspector: Inspector, ports: Ports, settings: PipelineSettings) -> Self {
         let inspector = inspector.with_minimum_level(settings.minimum_level);
-        Pipeline { inspector, ports, settings }
+        Pipeline { inspector, ports, settings, swept: Mutex::default() }
     }
 
     /// Inspects a delivery, sends its alerts, and logs one line about it: names and counts, nothing of
@@ -73,6 +84,7 @@ impl Pipeline {
             }
         };
         log(delivery, &outcome);
+        self.sweep_now_and_then().await;
         outcome
     }
 
@@ -92,23 +104,80 @@ impl Pipeline {
     }
 
     async fn judge(&self, bytes: &[u8], source: impl Fn(u64) -> AlertSource) -> DeliveryOutcome {
-        let inspection = self.inspector.inspect(bytes);
-        let mut alerts = AlertCounts { below_level: inspection.below_level.total(), ..AlertCounts::default() };
-        let mut first_error = None;
-        for found in &inspection.matches {
-            // The inspector knows every rule it found.
-            let Some(alert) = self.alert(found, &source) else { continue };
-            match self.send(&alert).await {
-                Ok(Fate::Sent) => alerts.sent += 1,
-                Ok(Fate::Duplicate) => alerts.duplicate += 1,
-                Ok(Fate::Held) => alerts.held += 1,
-                Err(error) => {
-                    alerts.failed += 1;
-                    first_error.get_or_insert(error);
-                }
+        let mut inspection = self.inspector.inspect(bytes);
+        let now = self.ports.clock.now();
+        let mut below_level = inspection.below_level.total();
+        // The inspector knows every rule it found.
+        let mut alerts: Vec<Alert> =
+            inspection.matches.iter().filter_map(|found| self.alert(found, &source)).collect();
+        let observed = std::mem::take(&mut inspection.observations);
+        let correlated = self.correlate(observed, now, &source).await;
+        let mut correlations = None;
+        match correlated {
+            Ok((correlated, below)) => {
+                alerts.extend(correlated);
+                below_level += below;
             }
+            Err(error) => correlations = Some(DeliveryError::Correlations(error)),
         }
-        outcome(inspection, alerts, first_error)
+        let mut sent = self.sending(now).send(alerts).await;
+        sent.counts.below_level += below_level;
+        outcome(inspection, sent, correlations)
+    }
+
+    /// The alerts of correlations that these observations are answerable for, and how many of them have too
+    /// low a level.
+    async fn correlate(
+        &self,
+        observed: Vec<Observed>,
+        now: Timestamp,
+        source: &impl Fn(u64) -> AlertSource,
+    ) -> Result<(Vec<Alert>, u64), StateError> {
+        if observed.is_empty() {
+            return Ok((Vec::new(), 0));
+        }
+        let mut places = BTreeMap::new();
+        let mut observations = Vec::new();
+        for Observed { index, mut observation, event, record } in observed {
+            let name = &mut observation.occurrence.event;
+            if name.is_empty() {
+                // By its text, so that it has the same name by whatever way it comes again.
+                *name = StateKey::new("record", [&*record]).to_string();
+            }
+            places.entry(name.clone()).or_insert((event, record, index));
+            observations.push(observation);
+        }
+        let correlating = Correlating::new(self.rules(), &*self.ports.state, now);
+        let firings = correlating.observe(observations).await?;
+        let place = |event: &str| {
+            let (event, record, index) = places.get(event)?;
+            Some((Arc::clone(event), Arc::clone(record), source(*index)))
+        };
+        Ok(self.alerts_of(firings, &place))
+    }
+
+    /// The alerts of firings that speak for themselves, and how many of them have too low a level. `place` gives
+    /// the event of that name, if it is at hand.
+    pub(crate) fn alerts_of(
+        &self,
+        firings: Vec<Firing>,
+        place: &dyn Fn(&str) -> Option<AlertPlace>,
+    ) -> (Vec<Alert>, u64) {
+        let (mut alerts, mut below_level) = (Vec::new(), 0);
+        for firing in firings {
+            let Some(correlation) = self.rules().correlation(firing.correlation) else { continue };
+            if self.rules().is_silent_correlation(firing.correlation) {
+                continue;
+            }
+            let rule = correlation.metadata();
+            if rule.level < self.settings.minimum_level {
+                below_level += 1;
+                continue;
+            }
+            let at = place(&firing.verdict.event).unwrap_or_else(|| (elsewhere(&firing), Arc::from(""), from_state()));
+            alerts.push(Alert::of_firing(rule, firing, at));
+        }
+        (alerts, below_level)
     }
 
     fn alert(&self, found: &Match, source: impl Fn(u64) -> AlertSource) -> Option<Alert> {
@@ -116,33 +185,45 @@ impl Pipeline {
         Some(Alert::new(rule, found, source(found.index)))
     }
 
-    async fn send(&self, alert: &Alert) -> Result<Fate, AlertError> {
-        let token = match self.ports.state.claim(&alert.id, self.settings.lease).await? {
-            Claim::Granted(token) => token,
-            Claim::Held => return Ok(Fate::Held),
-            Claim::Completed => return Ok(Fate::Duplicate),
-        };
-        if let Err(error) = self.ports.notifier.notify(&render::text(alert)).await {
-            // If this fails as well, the lease frees the claim.
-            if let Err(state) = self.ports.state.release(&alert.id, &token).await {
-                tracing::warn!(alert = %alert.id, error = %state, "claim not released");
+    /// Sweeps if nobody has done so for a while. What fails stays due, and fails no delivery.
+    async fn sweep_now_and_then(&self) {
+        let now = self.ports.clock.now();
+        {
+            let mut swept = self.swept.lock().unwrap_or_else(PoisonError::into_inner);
+            let is_recent = |swept: Timestamp| now < swept.saturating_add(SWEEP_PAUSE).unwrap_or(swept);
+            if swept.is_some_and(is_recent) {
+                return;
             }
-            return Err(error.into());
+            *swept = Some(now);
         }
-        if let Err(error) = self.complete(alert, &token).await {
-            // The alert is out. Failing now would send it again for certain, going on at most perhaps.
-            tracing::warn!(alert = %alert.id, %error, "alert sent but not recorded as sent");
+        if let Err(error) = self.sweep().await {
+            tracing::warn!(%error, "what is due was not all done");
         }
-        Ok(Fate::Sent)
     }
 
-    /// Records that an alert was sent, with a second attempt: what is not recorded may be repeated.
-    async fn complete(&self, alert: &Alert, token: &ClaimToken) -> Result<(), StateError> {
-        match self.ports.state.complete(&alert.id, token).await {
-            Err(StateError::Transient(_)) => self.ports.state.complete(&alert.id, token).await,
-            result => result,
-        }
+    pub(crate) fn rules(&self) -> &RuleSet {
+        self.inspector.rules()
     }
+
+    pub(crate) fn ports(&self) -> &Ports {
+        &self.ports
+    }
+
+    pub(crate) fn sending(&self, now: Timestamp) -> Sending<'_> {
+        Sending { ports: &self.ports, settings: &self.settings, now }
+    }
+}
+
+/// The event and record of an alert, and where they were found.
+pub(crate) type AlertPlace = (Arc<EventSummary>, Arc<str>, AlertSource);
+
+/// What is known of the event of a firing that came with another delivery.
+fn elsewhere(firing: &Firing) -> Arc<EventSummary> {
+    Arc::new(EventSummary {
+        event_id: Some(firing.verdict.event.clone()),
+        event_time: Some(firing.verdict.time.to_string()),
+        ..EventSummary::default()
+    })
 }
 
 impl fmt::Debug for Pipeline {
@@ -165,13 +246,12 @@ fn ignored(key: &str) -> Option<IgnoredWhy> {
     (!family.holds_records()).then_some(IgnoredWhy::Family(family))
 }
 
-fn outcome(inspection: Inspection, alerts: AlertCounts, first_error: Option<AlertError>) -> DeliveryOutcome {
-    let error = match (first_error, inspection.damage.clone()) {
-        (Some(first), _) => Some(DeliveryError::Alerts { failed: alerts.failed, first }),
-        (None, _) if alerts.held > 0 => Some(DeliveryError::Held { held: alerts.held }),
-        (None, Some(reason)) => Some(DeliveryError::Damaged { reason }),
-        (None, None) => None,
-    };
+fn outcome(inspection: Inspection, sent: Sent, correlations: Option<DeliveryError>) -> DeliveryOutcome {
+    let Sent { counts: alerts, first_error } = sent;
+    let alert_error = first_error.map(|first| DeliveryError::Alerts { failed: alerts.failed, first });
+    let held = (alerts.held > 0).then_some(DeliveryError::Held { held: alerts.held });
+    let damaged = inspection.damage.clone().map(|reason| DeliveryError::Damaged { reason });
+    let error = alert_error.or(correlations).or(held).or(damaged);
     let status = match error {
         Some(error) => DeliveryStatus::Failed { retry: error.retry(), error },
         None => DeliveryStatus::Done,
@@ -212,6 +292,8 @@ fn log(delivery: &Delivery, outcome: &DeliveryOutcome) {
         matched = outcome.records.matched,
         refused = outcome.records.refused,
         sent = outcome.alerts.sent,
+        grouped = outcome.alerts.grouped,
+        digested = outcome.alerts.digested,
         duplicate = outcome.alerts.duplicate,
         held = outcome.alerts.held,
         below_level = outcome.alerts.below_level,

@@ -88,7 +88,7 @@ pub enum StateError {
     #[error("the claim was taken over by another worker")]
     ClaimLost,
     /// A further attempt may succeed.
-    #[error("the state of the alert could not be reached: {0}")]
+    #[error("the state could not be reached: {0}")]
     Transient(String),
 }
 

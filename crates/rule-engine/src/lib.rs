@@ -77,7 +77,7 @@ mod values;
 mod yaml_json;
 
 pub use code::Code;
-pub use correlation::{Correlation, CorrelationIndex, Correlator, Firing, Observation, Occurrence, Verdict};
+pub use correlation::{Correlation, CorrelationIndex, Correlator, Firing, Judging, Observation, Occurrence, Verdict};
 pub use diagnostic::{Diagnostic, Severity};
 pub use engine::evaluator::Evaluator;
 pub use filter::{Filter, FilterIndex, Suppression};

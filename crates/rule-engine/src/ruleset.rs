@@ -266,7 +266,7 @@ impl RuleSet {
     }
 
     /// Correlations in an order in which each comes after those it is about.
-    pub(crate) fn correlation_order(&self) -> &[CorrelationIndex] {
+    pub fn correlation_order(&self) -> &[CorrelationIndex] {
         &self.correlations.order
     }
 
@@ -275,7 +275,7 @@ impl RuleSet {
     }
 
     /// Whether a correlation is there for others alone.
-    pub(crate) fn is_silent_correlation(&self, index: CorrelationIndex) -> bool {
+    pub fn is_silent_correlation(&self, index: CorrelationIndex) -> bool {
         let mut parents = self
             .correlations()
             .filter(|(parent, _)| self.correlation_targets(*parent).contains(&Target::Correlation(index)))

@@ -8,6 +8,7 @@
     reason = "a test that cannot go on should stop"
 )]
 
+mod dynamodb;
 mod s3;
 mod sns;
 mod stub_server;
@@ -15,7 +16,7 @@ mod trails;
 
 use std::time::Duration;
 
-use aws_config::{BehaviorVersion, Region};
+use aws_config::{BehaviorVersion, ConfigLoader, Region};
 use aws_sdk_s3::config::Credentials;
 use trailhound_aws::{Adapters, CallLimits, Settings, connect_with};
 
@@ -35,9 +36,12 @@ async fn adapters(server: &StubServer, topic: &str) -> Adapters {
             ..CallLimits::default()
         },
     };
-    let loader = aws_config::defaults(BehaviorVersion::latest())
+    connect_with(loader(server), settings).await
+}
+
+fn loader(server: &StubServer) -> ConfigLoader {
+    aws_config::defaults(BehaviorVersion::latest())
         .region(Region::new("eu-west-1"))
         .credentials_provider(Credentials::new("key", "secret", None, None, "test"))
-        .endpoint_url(server.address());
-    connect_with(loader, settings).await
+        .endpoint_url(server.address())
 }

@@ -6,6 +6,7 @@
 
 mod context;
 mod evidence;
+mod kinds;
 mod link;
 mod present;
 mod secrets;

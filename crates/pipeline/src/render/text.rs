@@ -8,10 +8,11 @@ use minijinja::{
 use super::{
     attributes,
     context::Context,
+    kinds,
     present::{one_line, presentable, presentable_lines},
 };
 use crate::{
-    Alert, Notification,
+    Alert, AlertKind, Notification,
     limits::{DETAILS, Detail, NOTIFICATION_BYTES, RULE_TEXT_CHARS, SUBJECT_CHARS},
 };
 
@@ -24,12 +25,22 @@ static ENVIRONMENTS: LazyLock<Vec<Result<Environment<'static>, Error>>> =
 /// An alert as a message to people, within the limits of SNS whatever the record holds: evidence is
 /// shortened until the message fits.
 pub fn text(alert: &Alert) -> Notification {
-    let subject = subject(alert);
+    let other = kinds::subject_and_lead(alert);
+    let subject = other.as_ref().map_or_else(|| subject(alert), |(subject, _)| subject.clone());
     let attributes = attributes(alert);
     let room = NOTIFICATION_BYTES
         .saturating_sub(subject.len())
         .saturating_sub(attributes.iter().map(|attribute| attribute.name.len() + attribute.value.len() + 6).sum());
-    Notification { alert: alert.id.clone(), level: alert.rule.level, subject, body: body(alert, room), attributes }
+    let body = match other {
+        None => body(alert, room),
+        Some((_, lead)) if alert.record.is_empty() || !matches!(alert.kind, AlertKind::Correlation { .. }) => {
+            kinds::body(alert, &lead)
+        }
+        Some((_, lead)) => {
+            format!("{lead}\n\nThe event that made it so:\n\n{}", body(alert, room.saturating_sub(lead.len() + 100)))
+        }
+    };
+    Notification { alert: alert.id.clone(), level: alert.rule.level, subject, body, attributes }
 }
 
 fn body(alert: &Alert, room: usize) -> String {

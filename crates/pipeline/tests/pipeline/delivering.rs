@@ -4,14 +4,15 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use trailhound_pipeline::{
-    AlertCounts, AlertId, AlertState, Claim, ClaimToken, Delivery, DeliveryError, DeliveryStatus, FetchError,
-    IgnoredWhy, Notification, Notifier, NotifyError, ObjectResult, Pipeline, PipelineSettings, Ports, Receipt,
-    StateError, memory::MemoryState,
+    AlertCounts, AlertId, AlertState, Claim, Delivery, DeliveryError, DeliveryStatus, FetchError, IgnoredWhy,
+    Notification, Notifier, NotifyError, ObjectResult, Pipeline, PipelineSettings, Ports, Receipt, memory::MemoryState,
 };
 use trailhound_rule_engine::Level;
 
+use crate::faulty::{Call, Faulty};
 use crate::support::{
     KEY, LEASE, World, assume_role, document, gzip, inspector, list_users, object, overlapping_inspector, stop_logging,
+    ungrouped,
 };
 
 fn sound() -> Vec<u8> {
@@ -38,7 +39,7 @@ async fn an_object_is_judged_and_its_alerts_are_sent() {
 #[tokio::test]
 async fn the_lowest_level_that_alerts_is_a_setting() {
     let world = World::with_object(sound());
-    let settings = PipelineSettings { minimum_level: Level::Low, ..PipelineSettings::default() };
+    let settings = PipelineSettings { minimum_level: Level::Low, ..ungrouped() };
     let outcome = Pipeline::new(inspector(), world.ports(), settings).deliver(&Delivery::Object(object(KEY))).await;
     assert_eq!(outcome.alerts, sent(3));
 }
@@ -46,7 +47,7 @@ async fn the_lowest_level_that_alerts_is_a_setting() {
 #[tokio::test]
 async fn every_rule_that_matches_alerts() {
     let world = World::with_object(sound());
-    let pipeline = Pipeline::new(overlapping_inspector(), world.ports(), PipelineSettings::default());
+    let pipeline = Pipeline::new(overlapping_inspector(), world.ports(), ungrouped());
     let outcome = pipeline.deliver(&Delivery::Object(object(KEY))).await;
     assert_eq!(outcome.alerts, AlertCounts { below_level: 1, ..sent(4) });
     assert_eq!(outcome.records.matched, 3);
@@ -114,7 +115,7 @@ async fn a_crash_after_publishing_repeats_at_most_once() {
     let world = World::with_object(gzip(&document(&[stop_logging("one")])));
     let crashing = Arc::new(CrashAfterPublishing::default());
     let ports = Ports { notifier: Arc::<CrashAfterPublishing>::clone(&crashing), ..world.ports() };
-    let pipeline = Pipeline::new(inspector(), ports, PipelineSettings::default());
+    let pipeline = Pipeline::new(inspector(), ports, ungrouped());
     let delivery = Delivery::Object(object(KEY));
     tokio::time::timeout(Duration::from_millis(20), pipeline.deliver(&delivery)).await.unwrap_err();
     assert_eq!(crashing.0.sent().len(), 1);
@@ -233,36 +234,11 @@ async fn an_empty_list_of_records_is_done() {
     assert_eq!((outcome.status, outcome.records.records), (DeliveryStatus::Done, 0));
 }
 
-/// A state of which some calls fail.
-struct Unreliable {
-    inner: Arc<MemoryState>,
-    claim: bool,
-    complete: bool,
-}
-
-#[async_trait]
-impl AlertState for Unreliable {
-    async fn claim(&self, alert: &AlertId, lease: Duration) -> Result<Claim, StateError> {
-        if self.claim { self.inner.claim(alert, lease).await } else { Err(StateError::Transient("claim".to_owned())) }
-    }
-
-    async fn complete(&self, alert: &AlertId, token: &ClaimToken) -> Result<(), StateError> {
-        if self.complete {
-            self.inner.complete(alert, token).await
-        } else {
-            Err(StateError::Transient("complete".to_owned()))
-        }
-    }
-
-    async fn release(&self, alert: &AlertId, token: &ClaimToken) -> Result<(), StateError> {
-        self.inner.release(alert, token).await
-    }
-}
-
 async fn deliver_with(world: &World, claim: bool, complete: bool) -> (DeliveryStatus, AlertCounts) {
-    let state = Unreliable { inner: Arc::<MemoryState>::clone(&world.state), claim, complete };
+    let fails = move |call| (call == Call::Claim && !claim) || (call == Call::Complete && !complete);
+    let state = Faulty::new(Arc::<MemoryState>::clone(&world.state), fails);
     let ports = Ports { state: Arc::new(state), ..world.ports() };
-    let pipeline = Pipeline::new(inspector(), ports, PipelineSettings::default());
+    let pipeline = Pipeline::new(inspector(), ports, ungrouped());
     let outcome = pipeline.deliver(&Delivery::Object(object(KEY))).await;
     (outcome.status, outcome.alerts)
 }
@@ -292,7 +268,7 @@ async fn an_outcome_serialises_without_content_of_records() {
             "status": {"status": "done"},
             "object": "read",
             "records": {"records": 4, "matched": 3, "unmatched": 1, "refused": 0},
-            "alerts": {"sent": 2, "duplicate": 0, "held": 0, "below_level": 1, "failed": 0},
+            "alerts": {"sent": 2, "grouped": 0, "digested": 0, "duplicate": 0, "held": 0, "below_level": 1, "failed": 0},
             "refusals": [],
             "quarantine": null,
         })

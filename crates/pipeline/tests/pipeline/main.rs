@@ -4,6 +4,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::panic_in_result_fn,
     clippy::indexing_slicing,
     clippy::string_slice,
     clippy::print_stdout,
@@ -11,11 +12,15 @@
     reason = "a test fails by panicking, reads files, and says on stdout what it skipped"
 )]
 
+mod correlating;
 mod delivering;
+mod faulty;
+mod grouping;
 mod identity;
 mod inspecting;
 mod logging;
 mod masking;
 mod rendering;
+mod schedules;
 mod summaries;
 mod support;

@@ -30,7 +30,7 @@ async fn an_object_that_s3_announces_through_a_queue_notifies() {
 
     let notifications = cloud.notifications().await;
     let [notification] = notifications.as_slice() else { panic!("not one notification: {notifications:?}") };
-    assert_eq!(notification["Subject"], "[HIGH] Trail stopped: alice in 111122223333/eu-west-1");
+    assert_eq!(notification["Subject"], "[HIGH] Trail stopped: alice-e2 in 111122223333/eu-west-1");
     let text = notification["Message"].as_str().unwrap();
     for part in ["Trail stopped", "StopLogging", "alice", "192.0.2.10", "111122223333", "eu-west-1", "e2"] {
         assert!(text.contains(part), "`{part}` is not in: {text}");

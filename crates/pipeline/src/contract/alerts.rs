@@ -1,13 +1,9 @@
-//! What every implementation of a port has to do, as functions that its tests call.
-//!
-//! Each function panics with the promise that is broken. They use alerts of their own, so that they
-//! can run against a state that holds others; pass a different `run` for every call.
+//! What the state of alerts has to do.
 
-#![allow(clippy::expect_used, clippy::panic, reason = "a broken promise has to fail the test that called")]
+use std::{sync::Arc, time::Duration};
 
-use std::time::Duration;
-
-use crate::{AlertId, AlertState, Claim, ClaimToken, ManualClock, StateError};
+use super::together;
+use crate::{ALERT_MEMORY, AlertId, AlertState, Claim, ClaimToken, ManualClock, State, StateError};
 
 const LEASE: Duration = Duration::from_mins(15);
 
@@ -19,6 +15,34 @@ pub async fn alert_state(state: &dyn AlertState, clock: &ManualClock, run: &str)
     a_claim_ends_with_its_lease(state, clock, run).await;
     a_worker_that_lost_its_claim_changes_nothing(state, clock, run).await;
     alerts_do_not_touch_each_other(state, run).await;
+    completion_is_remembered_for_ninety_days(state, clock, run).await;
+}
+
+/// Of many workers that claim at the same moment one is granted the claim; `handles` all lead to the
+/// same store.
+pub async fn of_many_workers_one_is_granted(handles: &[Arc<dyn State>], run: &str) {
+    for round in 0..5 {
+        let alert = alert(run, &format!("many {round}"));
+        let claims = together(handles, 16, move |state, _| {
+            let alert = alert.clone();
+            async move { claim(&*state, &alert).await }
+        })
+        .await;
+        let granted = claims.iter().filter(|claim| matches!(claim, Claim::Granted(_))).count();
+        let held = claims.iter().filter(|claim| matches!(claim, Claim::Held)).count();
+        assert_eq!((granted, held), (1, 15), "of 16 workers one is granted the claim: {claims:?}");
+    }
+}
+
+/// Completion holds for 90 days, and is gone soon after, whether or not the store has cleaned up.
+pub async fn completion_is_remembered_for_ninety_days(state: &dyn AlertState, clock: &ManualClock, run: &str) {
+    let alert = alert(run, "ninety days");
+    let token = grant(state, &alert).await;
+    state.complete(&alert, &token).await.expect("the holder completes");
+    clock.advance(ALERT_MEMORY.checked_sub(Duration::from_secs(2)).expect("more than two seconds"));
+    assert_eq!(claim(state, &alert).await, Claim::Completed, "completion is remembered for 90 days");
+    clock.advance(Duration::from_secs(4));
+    grant(state, &alert).await;
 }
 
 /// Of two workers one is granted the claim.
