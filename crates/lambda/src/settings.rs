@@ -7,6 +7,7 @@
 //! | `TRAILHOUND_LOG` | `info` | log filter, such as `info` or `warn,trailhound_pipeline=debug` |
 //! | `TRAILHOUND_MAX_OBJECT_BYTES` | 67 108 864 (64 MiB) | largest object fetched, in bytes as stored |
 //! | `TRAILHOUND_MAX_INFLATED_BYTES` | 134 217 728 (128 MiB) | largest object inspected, in bytes once inflated |
+//! | `TRAILHOUND_CONCURRENCY` | 4 | objects worked on at the same time, 1 to 64 |
 //! | `TRAILHOUND_RULES` | the rules built in | folder of rules, relative to the root of the package |
 //!
 //! A variable set to nothing counts as not set.
@@ -20,6 +21,8 @@ use tracing_subscriber::EnvFilter;
 use trailhound_aws::{TopicArn, TopicArnError};
 use trailhound_rule_engine::Level;
 
+use crate::limits::{CONCURRENT_OBJECTS, MAX_CONCURRENT_OBJECTS};
+
 /// SNS topic that alerts are published to.
 const TOPIC_ARN: &str = "TRAILHOUND_TOPIC_ARN";
 /// Least level of a rule whose matches notify.
@@ -30,6 +33,8 @@ const LOG: &str = "TRAILHOUND_LOG";
 const MAX_OBJECT_BYTES: &str = "TRAILHOUND_MAX_OBJECT_BYTES";
 /// Largest object inspected, in bytes once inflated.
 const MAX_INFLATED_BYTES: &str = "TRAILHOUND_MAX_INFLATED_BYTES";
+/// Objects worked on at the same time.
+const CONCURRENCY: &str = "TRAILHOUND_CONCURRENCY";
 /// Folder of rules inside the package.
 const RULES: &str = "TRAILHOUND_RULES";
 
@@ -52,6 +57,8 @@ pub(crate) struct Settings {
     pub(crate) max_object_bytes: u64,
     /// Larger objects are damaged ones.
     pub(crate) max_inflated_bytes: usize,
+    /// Objects worked on at the same time.
+    pub(crate) concurrency: usize,
     /// Where the rules come from.
     pub(crate) rules: RuleOrigin,
 }
@@ -83,6 +90,8 @@ enum Problem {
     Log(String),
     #[error("`{name}` is `{value}`: give a whole number of bytes above 0")]
     Bytes { name: &'static str, value: String },
+    #[error("`{CONCURRENCY}` is `{0}`: give a whole number from 1 to {MAX_CONCURRENT_OBJECTS}")]
+    Concurrency(String),
 }
 
 impl Settings {
@@ -95,16 +104,27 @@ impl Settings {
         let minimum_level = keep(level(value(MIN_LEVEL)), &mut problems);
         let max_object_bytes = keep(bytes(MAX_OBJECT_BYTES, value, DEFAULT_MAX_OBJECT_BYTES), &mut problems);
         let max_inflated_bytes = keep(bytes(MAX_INFLATED_BYTES, value, DEFAULT_MAX_INFLATED_BYTES), &mut problems);
+        let concurrency = keep(concurrency(value(CONCURRENCY)), &mut problems);
         let log = keep(log_filter(value(LOG)), &mut problems);
         let rules = value(RULES).map_or(RuleOrigin::BuiltIn, |folder| RuleOrigin::Folder(folder.into()));
 
-        match (topic, minimum_level, max_object_bytes, max_inflated_bytes, log) {
-            (Some(topic), Some(minimum_level), Some(max_object_bytes), Some(max_inflated_bytes), Some(_)) => {
-                Ok(Self { topic, minimum_level, max_object_bytes, max_inflated_bytes, rules })
-            }
+        let limits = max_object_bytes.zip(max_inflated_bytes).zip(concurrency);
+        match (topic, minimum_level, limits, log) {
+            (
+                Some(topic),
+                Some(minimum_level),
+                Some(((max_object_bytes, max_inflated_bytes), concurrency)),
+                Some(_),
+            ) => Ok(Self { topic, minimum_level, max_object_bytes, max_inflated_bytes, concurrency, rules }),
             _ => Err(SettingsError(problems)),
         }
     }
+}
+
+fn concurrency(value: Option<String>) -> Result<usize, Problem> {
+    let Some(value) = value else { return Ok(CONCURRENT_OBJECTS) };
+    let number = value.parse().ok().filter(|number| (1..=MAX_CONCURRENT_OBJECTS).contains(number));
+    number.ok_or(Problem::Concurrency(value))
 }
 
 /// The filter of log lines. It is needed before anything can be reported, so
@@ -167,6 +187,7 @@ mod tests {
         assert_eq!(settings.minimum_level, Level::Medium);
         assert_eq!(settings.max_object_bytes, 67_108_864);
         assert_eq!(settings.max_inflated_bytes, 134_217_728);
+        assert_eq!(settings.concurrency, 4);
         assert_eq!(settings.rules, RuleOrigin::BuiltIn);
     }
 
@@ -178,12 +199,14 @@ mod tests {
             (LOG, "warn,trailhound_pipeline=debug"),
             (MAX_OBJECT_BYTES, "1024"),
             (MAX_INFLATED_BYTES, "2048"),
+            (CONCURRENCY, "8"),
             (RULES, "my-rules"),
         ])
         .expect("valid settings");
         assert_eq!(settings.minimum_level, Level::Critical);
         assert_eq!(settings.max_object_bytes, 1024);
         assert_eq!(settings.max_inflated_bytes, 2048);
+        assert_eq!(settings.concurrency, 8);
         assert_eq!(settings.rules, RuleOrigin::Folder("my-rules".into()));
     }
 
@@ -204,6 +227,10 @@ mod tests {
     fn a_limit_of_nothing_is_refused() {
         for name in [MAX_OBJECT_BYTES, MAX_INFLATED_BYTES] {
             assert!(read(&[(TOPIC_ARN, TOPIC), (name, "0")]).is_err(), "{name}");
+        }
+        for number in ["0", "65", "-1", "some"] {
+            let error = read(&[(TOPIC_ARN, TOPIC), (CONCURRENCY, number)]).expect_err(number);
+            assert!(error.ends_with("give a whole number from 1 to 64"), "{error}");
         }
     }
 }

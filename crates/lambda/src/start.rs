@@ -62,7 +62,7 @@ pub(crate) async fn function(environment: impl Fn(&str) -> Option<String>) -> Re
         notifier: Arc::new(adapters.notifier),
     };
     let pipeline_settings = PipelineSettings { minimum_level: settings.minimum_level, ..PipelineSettings::default() };
-    Ok(Function::new(Pipeline::new(inspector, ports, pipeline_settings)))
+    Ok(Function::new(Pipeline::new(inspector, ports, pipeline_settings), settings.concurrency))
 }
 
 /// Tells Lambda why the function does not start, so that the reason is in the

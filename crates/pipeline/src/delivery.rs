@@ -20,6 +20,16 @@ pub enum Delivery {
     },
 }
 
+impl Delivery {
+    /// Bucket and key for log lines; of records that came along, nothing and their origin.
+    pub fn place(&self) -> (&str, &str) {
+        match self {
+            Delivery::Object(object) => (&object.bucket, &object.key),
+            Delivery::Records { origin, .. } => ("", origin),
+        }
+    }
+}
+
 /// Names an object in S3.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct ObjectRef {
@@ -189,7 +199,8 @@ pub enum AlertError {
 }
 
 impl DeliveryOutcome {
-    pub(crate) fn new(status: DeliveryStatus, object: ObjectResult) -> Self {
+    /// An outcome in which nothing was counted.
+    pub fn new(status: DeliveryStatus, object: ObjectResult) -> Self {
         DeliveryOutcome {
             status,
             object,

@@ -195,10 +195,7 @@ fn outcome(inspection: Inspection, alerts: AlertCounts, first_error: Option<Aler
 }
 
 fn log(delivery: &Delivery, outcome: &DeliveryOutcome) {
-    let (bucket, key) = match delivery {
-        Delivery::Object(object) => (object.bucket.as_str(), object.key.as_str()),
-        Delivery::Records { origin, .. } => ("", origin.as_str()),
-    };
+    let (bucket, key) = delivery.place();
     let (status, why) = match &outcome.status {
         DeliveryStatus::Done => ("done", String::new()),
         DeliveryStatus::Ignored { why } => ("ignored", why.to_string()),

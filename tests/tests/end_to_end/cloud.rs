@@ -3,7 +3,7 @@
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_s3::config::Credentials;
 use aws_sdk_s3::primitives::ByteStream;
-use aws_sdk_s3::types::{Event, NotificationConfiguration, QueueConfiguration};
+use aws_sdk_s3::types::{Event, NotificationConfiguration, QueueConfiguration, TopicConfiguration};
 use serde_json::Value;
 
 use crate::servers::bootstrap::Function;
@@ -77,16 +77,26 @@ impl Cloud {
         self.sqs.create_queue().queue_name(&queue).send().await.unwrap();
         let configuration =
             QueueConfiguration::builder().queue_arn(queue_arn(&queue)).events(Event::S3ObjectCreated).build().unwrap();
-        self.s3
-            .put_bucket_notification_configuration()
-            .bucket(self.name)
-            .notification_configuration(
-                NotificationConfiguration::builder().queue_configurations(configuration).build(),
-            )
-            .send()
-            .await
-            .unwrap();
+        self.notify(NotificationConfiguration::builder().queue_configurations(configuration).build()).await;
         queue
+    }
+
+    /// Lets S3 announce new objects to a topic, and that topic to a queue; gives that queue's name.
+    pub(crate) async fn announce_objects_through_a_topic(&self, raw: bool) -> String {
+        let name = format!("{}-logs", self.name);
+        let topic = self.sns.create_topic().name(&name).send().await.unwrap().topic_arn.unwrap();
+        self.sqs.create_queue().queue_name(&name).send().await.unwrap();
+        let subscribe = self.sns.subscribe().topic_arn(&topic).protocol("sqs").endpoint(queue_arn(&name));
+        subscribe.attributes("RawMessageDelivery", raw.to_string()).send().await.unwrap();
+        let configuration =
+            TopicConfiguration::builder().topic_arn(topic).events(Event::S3ObjectCreated).build().unwrap();
+        self.notify(NotificationConfiguration::builder().topic_configurations(configuration).build()).await;
+        name
+    }
+
+    async fn notify(&self, configuration: NotificationConfiguration) {
+        let request = self.s3.put_bucket_notification_configuration().bucket(self.name);
+        request.notification_configuration(configuration).send().await.unwrap();
     }
 
     pub(crate) async fn put(&self, key: &str, bytes: Vec<u8>) {

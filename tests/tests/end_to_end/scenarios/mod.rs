@@ -5,3 +5,4 @@ mod failures;
 mod in_the_emulator;
 mod notifications;
 mod start_up;
+mod triggers;

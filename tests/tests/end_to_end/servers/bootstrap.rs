@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::executables;
 use super::moto;
-use super::process::{Lines, Process, wait_for};
+use super::process::{Lines, PATIENCE, Process, wait_for};
 use super::runtime_api::{Reply, RuntimeApi};
 
 /// Names an executable to test; without it, one is built.
@@ -53,6 +53,11 @@ impl Function {
         self.api.invoke_within(event, time)
     }
 
+    /// As [`Function::invoke`], with an event that is handed over as it is written.
+    pub(crate) fn invoke_with_text(&mut self, event: String) -> Reply {
+        self.api.invoke_with_text(event, PATIENCE)
+    }
+
     /// What the function reports when it cannot start.
     pub(crate) fn start_error(&mut self) -> (Reply, ExitStatus) {
         (self.api.reply(), self.process.wait())
@@ -66,7 +71,15 @@ impl Function {
 
     /// The first log line with this message, waiting for it.
     pub(crate) fn log_line(&self, message: &str) -> Value {
-        wait_for(message, || self.log().into_iter().find(|line| line["message"] == message))
+        self.log_lines(message, 1).remove(0)
+    }
+
+    /// All log lines with this message, waiting until there are so many.
+    pub(crate) fn log_lines(&self, message: &str, count: usize) -> Vec<Value> {
+        wait_for(message, || {
+            let lines: Vec<Value> = self.log().into_iter().filter(|line| line["message"] == message).collect();
+            (lines.len() >= count).then_some(lines)
+        })
     }
 }
 
