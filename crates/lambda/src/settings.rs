@@ -8,6 +8,7 @@
 //! | `TRAILHOUND_MAX_OBJECT_BYTES` | 67 108 864 (64 MiB) | largest object fetched, in bytes as stored |
 //! | `TRAILHOUND_MAX_INFLATED_BYTES` | 134 217 728 (128 MiB) | largest object inspected, in bytes once inflated |
 //! | `TRAILHOUND_CONCURRENCY` | 4 | objects worked on at the same time, 1 to 64 |
+//! | `TRAILHOUND_QUARANTINE` | none | where notes of what cannot be read are kept: `s3://bucket/prefix`, the URL of a queue, or a folder |
 //! | `TRAILHOUND_RULES` | the rules built in | folder of rules, relative to the root of the package |
 //!
 //! A variable set to nothing counts as not set.
@@ -18,7 +19,7 @@ use std::str::FromStr;
 
 use thiserror::Error;
 use tracing_subscriber::EnvFilter;
-use trailhound_aws::{TopicArn, TopicArnError};
+use trailhound_aws::{QuarantinePlace, QuarantinePlaceError, TopicArn, TopicArnError};
 use trailhound_rule_engine::Level;
 
 use crate::limits::{CONCURRENT_OBJECTS, MAX_CONCURRENT_OBJECTS};
@@ -35,6 +36,8 @@ const MAX_OBJECT_BYTES: &str = "TRAILHOUND_MAX_OBJECT_BYTES";
 const MAX_INFLATED_BYTES: &str = "TRAILHOUND_MAX_INFLATED_BYTES";
 /// Objects worked on at the same time.
 const CONCURRENCY: &str = "TRAILHOUND_CONCURRENCY";
+/// Where notes of what cannot be read are kept.
+const QUARANTINE: &str = "TRAILHOUND_QUARANTINE";
 /// Folder of rules inside the package.
 const RULES: &str = "TRAILHOUND_RULES";
 
@@ -59,8 +62,19 @@ pub(crate) struct Settings {
     pub(crate) max_inflated_bytes: usize,
     /// Objects worked on at the same time.
     pub(crate) concurrency: usize,
+    /// Where notes of what cannot be read are kept.
+    pub(crate) quarantine: Option<QuarantineSetting>,
     /// Where the rules come from.
     pub(crate) rules: RuleOrigin,
+}
+
+/// Where notes of what cannot be read are kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum QuarantineSetting {
+    /// In AWS.
+    Place(QuarantinePlace),
+    /// In a folder of this machine.
+    Folder(PathBuf),
 }
 
 /// Where the rules come from.
@@ -92,6 +106,12 @@ enum Problem {
     Bytes { name: &'static str, value: String },
     #[error("`{CONCURRENCY}` is `{0}`: give a whole number from 1 to {MAX_CONCURRENT_OBJECTS}")]
     Concurrency(String),
+    #[error("`{QUARANTINE}` is `{value}`: {source}")]
+    Quarantine { value: String, source: QuarantinePlaceError },
+    #[error("`{QUARANTINE}` is `{0}`: a note with such a key would be taken for a log object; give another prefix")]
+    QuarantineAmongLogs(String),
+    #[error("`{QUARANTINE}` is `{0}`: give `s3://bucket/prefix`, the URL of a queue, or a path with `/` in it")]
+    QuarantineUnknown(String),
 }
 
 impl Settings {
@@ -105,17 +125,20 @@ impl Settings {
         let max_object_bytes = keep(bytes(MAX_OBJECT_BYTES, value, DEFAULT_MAX_OBJECT_BYTES), &mut problems);
         let max_inflated_bytes = keep(bytes(MAX_INFLATED_BYTES, value, DEFAULT_MAX_INFLATED_BYTES), &mut problems);
         let concurrency = keep(concurrency(value(CONCURRENCY)), &mut problems);
+        let quarantine = keep(quarantine(value(QUARANTINE)), &mut problems);
         let log = keep(log_filter(value(LOG)), &mut problems);
         let rules = value(RULES).map_or(RuleOrigin::BuiltIn, |folder| RuleOrigin::Folder(folder.into()));
 
-        let limits = max_object_bytes.zip(max_inflated_bytes).zip(concurrency);
+        let limits = max_object_bytes.zip(max_inflated_bytes).zip(concurrency.zip(quarantine));
         match (topic, minimum_level, limits, log) {
             (
                 Some(topic),
                 Some(minimum_level),
-                Some(((max_object_bytes, max_inflated_bytes), concurrency)),
+                Some(((max_object_bytes, max_inflated_bytes), (concurrency, quarantine))),
                 Some(_),
-            ) => Ok(Self { topic, minimum_level, max_object_bytes, max_inflated_bytes, concurrency, rules }),
+            ) => {
+                Ok(Self { topic, minimum_level, max_object_bytes, max_inflated_bytes, concurrency, quarantine, rules })
+            }
             _ => Err(SettingsError(problems)),
         }
     }
@@ -153,6 +176,20 @@ where
 {
     let Some(value) = value(name) else { return Ok(default) };
     value.parse().ok().filter(|bytes| *bytes > T::default()).ok_or(Problem::Bytes { name, value })
+}
+
+fn quarantine(value: Option<String>) -> Result<Option<QuarantineSetting>, Problem> {
+    let Some(value) = value else { return Ok(None) };
+    match value.parse::<QuarantinePlace>() {
+        Ok(place) if place.object(&"0".repeat(64)).is_some_and(|note| note.is_log()) => {
+            Err(Problem::QuarantineAmongLogs(value))
+        }
+        Ok(place) => Ok(Some(QuarantineSetting::Place(place))),
+        // A word alone is rather a slip than a folder beside the executable, which cannot be written.
+        Err(QuarantinePlaceError::Unknown) if !value.contains('/') => Err(Problem::QuarantineUnknown(value)),
+        Err(QuarantinePlaceError::Unknown) => Ok(Some(QuarantineSetting::Folder(value.into()))),
+        Err(source) => Err(Problem::Quarantine { value, source }),
+    }
 }
 
 fn keep<T>(result: Result<T, Problem>, problems: &mut Vec<Problem>) -> Option<T> {
@@ -200,6 +237,7 @@ mod tests {
             (MAX_OBJECT_BYTES, "1024"),
             (MAX_INFLATED_BYTES, "2048"),
             (CONCURRENCY, "8"),
+            (QUARANTINE, "s3://notes/a"),
             (RULES, "my-rules"),
         ])
         .expect("valid settings");
@@ -207,6 +245,8 @@ mod tests {
         assert_eq!(settings.max_object_bytes, 1024);
         assert_eq!(settings.max_inflated_bytes, 2048);
         assert_eq!(settings.concurrency, 8);
+        let place = "s3://notes/a".parse().expect("a place");
+        assert_eq!(settings.quarantine, Some(QuarantineSetting::Place(place)));
         assert_eq!(settings.rules, RuleOrigin::Folder("my-rules".into()));
     }
 
@@ -221,6 +261,26 @@ mod tests {
              `TRAILHOUND_MAX_OBJECT_BYTES` is `-1`: give a whole number of bytes above 0; \
              `TRAILHOUND_LOG` is `a=b=c`: give a level such as `info`, or a list such as `warn,trailhound_pipeline=debug`"
         );
+    }
+
+    #[test]
+    fn a_quarantine_is_a_bucket_a_queue_or_a_folder_and_no_place_for_logs() {
+        let read = |value: &str| read(&[(TOPIC_ARN, TOPIC), (QUARANTINE, value)]).map(|settings| settings.quarantine);
+        assert_eq!(read(" "), Ok(None));
+        assert_eq!(read("/tmp/notes"), Ok(Some(QuarantineSetting::Folder("/tmp/notes".into()))));
+        assert_eq!(read("s3://trail/notes").map(|place| place.is_some()), Ok(true));
+        assert_eq!(read("https://sqs.eu-west-1.amazonaws.com/1/q").map(|place| place.is_some()), Ok(true));
+        for (value, reason) in [
+            ("notes", "give `s3://bucket/prefix`, the URL of a queue, or a path with `/` in it"),
+            ("s3://", "no bucket is named: give `s3://bucket/prefix`"),
+            (
+                "s3://trail/AWSLogs/111122223333/CloudTrail/eu-west-1",
+                "a note with such a key would be taken for a log object; give another prefix",
+            ),
+        ] {
+            let error = read(value).expect_err(value);
+            assert_eq!(error, format!("wrong settings: `TRAILHOUND_QUARANTINE` is `{value}`: {reason}"));
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! From settings to a function that is ready, or the reason why not.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use lambda_runtime::Diagnostic;
@@ -8,12 +9,13 @@ use lambda_runtime_api_client::{BoxError, Client, build_request};
 use thiserror::Error;
 use trailhound_aws::CallLimits;
 use trailhound_pipeline::{
-    InspectLimits, Inspector, Pipeline, PipelineSettings, Ports, SystemClock, memory::MemoryState,
+    FolderQuarantine, InspectLimits, Inspector, Pipeline, PipelineSettings, Ports, Quarantine, SystemClock,
+    memory::MemoryState,
 };
 
 use crate::function::Function;
 use crate::rules::{self, RulesError};
-use crate::settings::{Settings, SettingsError};
+use crate::settings::{QuarantineSetting, Settings, SettingsError};
 
 /// Set by Lambda in every environment of a function.
 const RUNTIME_API: &str = "AWS_LAMBDA_RUNTIME_API";
@@ -50,8 +52,14 @@ pub(crate) async fn function(environment: impl Fn(&str) -> Option<String>) -> Re
     let mut limits = InspectLimits::default();
     limits.log.inflated_bytes = settings.max_inflated_bytes;
     let inspector = Inspector::new(rules::load(&settings.rules)?, limits);
+    let (place, folder) = match settings.quarantine {
+        Some(QuarantineSetting::Place(place)) => (Some(place), None),
+        Some(QuarantineSetting::Folder(folder)) => (None, Some(folder)),
+        None => (None, None),
+    };
     let adapters = trailhound_aws::connect(trailhound_aws::Settings {
         topic: settings.topic,
+        quarantine: place,
         max_object_bytes: settings.max_object_bytes,
         limits: CallLimits::default(),
     })
@@ -60,9 +68,14 @@ pub(crate) async fn function(environment: impl Fn(&str) -> Option<String>) -> Re
         objects: Arc::new(adapters.objects),
         state: Arc::new(MemoryState::new(Arc::new(SystemClock))),
         notifier: Arc::new(adapters.notifier),
+        quarantine: adapters.quarantine.or_else(|| folder.map(in_folder)),
     };
     let pipeline_settings = PipelineSettings { minimum_level: settings.minimum_level, ..PipelineSettings::default() };
     Ok(Function::new(Pipeline::new(inspector, ports, pipeline_settings), settings.concurrency))
+}
+
+fn in_folder(folder: PathBuf) -> Arc<dyn Quarantine> {
+    Arc::new(FolderQuarantine::new(folder))
 }
 
 /// Tells Lambda why the function does not start, so that the reason is in the

@@ -4,7 +4,7 @@ use serde::Serialize;
 use trailhound_cloudtrail::{DocumentProblem, InflateError, RecordRefusal, RecordSink, inflate, read_records};
 use trailhound_rule_engine::{Evaluator, Observation, RuleIndex, RuleSet, json};
 
-use crate::{EventSummary, InspectLimits};
+use crate::{EventSummary, EventTimes, InspectLimits};
 
 /// Runs rules over the records of one object: the function that a dry run and the deployed function
 /// share, so that what fires in one fires in the other.
@@ -41,6 +41,10 @@ pub struct Inspection {
     /// Why the object as a whole belongs into quarantine, if it does: an unknown number of its
     /// records is missing.
     pub damage: Option<String>,
+    /// When the events of the records happened.
+    pub times: EventTimes,
+    /// What the first record that was read says about itself.
+    pub first: Option<Arc<EventSummary>>,
 }
 
 /// A rule that matches a record.
@@ -166,13 +170,16 @@ impl RecordSink for Collector<'_> {
         let observations = self.evaluator.observations("").map(|observation| Observed { index, observation });
         self.inspection.observations.extend(observations);
         self.inspection.suppressed += self.evaluator.suppressed().len() as u64;
+        let record = reader.text().get(start..reader.offset()).unwrap_or_default();
+        self.inspection.times.add_record(record);
+        self.inspection.first.get_or_insert_with(|| Arc::new(EventSummary::of(record)));
         let rules = self.evaluator.matches();
         if rules.is_empty() {
             self.inspection.unmatched += 1;
             return Ok(());
         }
-        let record: Arc<str> = reader.text().get(start..reader.offset()).unwrap_or_default().into();
-        let event = Arc::new(EventSummary::of(&record));
+        let event = Arc::new(EventSummary::of(record));
+        let record: Arc<str> = record.into();
         self.inspection.matched_records += 1;
         self.inspection.matches.extend(rules.iter().map(|&rule| Match {
             rule,

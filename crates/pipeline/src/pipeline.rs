@@ -1,12 +1,17 @@
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use trailhound_cloudtrail::{ObjectFamily, ObjectKey};
 use trailhound_rule_engine::Level;
 
 use crate::{
     Alert, AlertCounts, AlertError, AlertSource, AlertState, Claim, ClaimToken, Delivery, DeliveryError,
-    DeliveryOutcome, DeliveryStatus, FetchError, IgnoredWhy, Inspection, Inspector, Match, Notifier, ObjectRef,
-    ObjectResult, ObjectStore, RecordCounts, StateError, render,
+    DeliveryOutcome, DeliveryStatus, FetchError, IgnoredWhy, Inspection, Inspector, Match, Measures, Notifier,
+    ObjectRef, ObjectResult, ObjectStore, Place, Quarantine, RecordCounts, StateError, delivery_log, quarantine,
+    render,
 };
 
 /// Takes deliveries and sends the alerts they cause.
@@ -29,6 +34,9 @@ pub struct Ports {
     pub state: Arc<dyn AlertState>,
     /// Where alerts go.
     pub notifier: Arc<dyn Notifier>,
+    /// Where a note of what cannot be judged for good is kept. Without one such a delivery fails, until
+    /// its sender gives up and keeps it.
+    pub quarantine: Option<Arc<dyn Quarantine>>,
 }
 
 /// What a pipeline can be told.
@@ -64,34 +72,51 @@ impl Pipeline {
     /// Inspects a delivery, sends its alerts, and logs one line about it: names and counts, nothing of
     /// what the records hold.
     pub async fn deliver(&self, delivery: &Delivery) -> DeliveryOutcome {
-        let outcome = match delivery {
+        let mut outcome = match delivery {
             Delivery::Object(object) => self.deliver_object(object).await,
             Delivery::Records { origin, bytes } => {
                 let source = |index| AlertSource::Inline { origin: origin.clone(), index };
-                self.judge(bytes, source).await
+                self.judge(delivery, bytes, source).await
             }
         };
-        log(delivery, &outcome);
+        if let Some(quarantine) = &self.ports.quarantine {
+            outcome = quarantine::settle(quarantine.as_ref(), delivery, outcome).await;
+        }
+        delivery_log::write(delivery, &outcome);
         outcome
     }
 
     async fn deliver_object(&self, object: &ObjectRef) -> DeliveryOutcome {
-        if let Some(why) = ignored(&object.key) {
+        if let Some(why) = self.ignored(object) {
             return DeliveryOutcome::new(DeliveryStatus::Ignored { why }, ObjectResult::Ignored);
         }
-        match self.ports.objects.get(object).await {
+        let start = Instant::now();
+        let fetched = self.ports.objects.get(object).await;
+        let fetch = Some(start.elapsed());
+        let mut outcome = match fetched {
             Ok(bytes) => {
                 let source = |index| AlertSource::Object { object: object.clone(), index };
-                self.judge(&bytes, source).await
+                self.judge(&Delivery::Object(object.clone()), &bytes, source).await
             }
             // Deleted since it was announced: there is nothing left that could be read later.
             Err(FetchError::Missing) => DeliveryOutcome::new(DeliveryStatus::Done, ObjectResult::Missing),
             Err(error) => DeliveryOutcome::unreadable(error),
-        }
+        };
+        outcome.measures.fetch = fetch;
+        outcome
     }
 
-    async fn judge(&self, bytes: &[u8], source: impl Fn(u64) -> AlertSource) -> DeliveryOutcome {
+    fn ignored(&self, object: &ObjectRef) -> Option<IgnoredWhy> {
+        let is_note = self.ports.quarantine.as_ref().is_some_and(|quarantine| quarantine.holds(object));
+        if is_note { Some(IgnoredWhy::Quarantine) } else { ignored(&object.key) }
+    }
+
+    async fn judge(&self, delivery: &Delivery, bytes: &[u8], source: impl Fn(u64) -> AlertSource) -> DeliveryOutcome {
+        let start = Instant::now();
         let inspection = self.inspector.inspect(bytes);
+        let mut measures = self.measures(delivery, &inspection);
+        measures.inspect = Some(start.elapsed());
+        let start = Instant::now();
         let mut alerts = AlertCounts::default();
         let mut first_error = None;
         for found in &inspection.matches {
@@ -109,7 +134,23 @@ impl Pipeline {
                 }
             }
         }
-        outcome(inspection, alerts, first_error)
+        measures.notify = Some(start.elapsed());
+        DeliveryOutcome { measures, ..outcome(inspection, alerts, first_error) }
+    }
+
+    fn measures(&self, delivery: &Delivery, inspection: &Inspection) -> Measures {
+        let mut measures = Measures {
+            suppressed: inspection.suppressed,
+            times: inspection.times.clone(),
+            place: Place::of(delivery, inspection.first.as_deref()),
+            ..Measures::default()
+        };
+        for found in &inspection.matches {
+            if let Some(rule) = self.inspector.rules().get(found.rule) {
+                *measures.matches.entry(rule.metadata().level).or_default() += 1;
+            }
+        }
+        measures
     }
 
     /// The alert of a match, unless its level is too low.
@@ -185,42 +226,10 @@ fn outcome(inspection: Inspection, alerts: AlertCounts, first_error: Option<Aler
         refused: inspection.refused,
     };
     DeliveryOutcome {
-        status,
-        object: ObjectResult::Read,
         records,
         alerts,
         refusals: inspection.refusals,
         quarantine: inspection.damage,
+        ..DeliveryOutcome::new(status, ObjectResult::Read)
     }
 }
-
-fn log(delivery: &Delivery, outcome: &DeliveryOutcome) {
-    let (bucket, key) = delivery.place();
-    let (status, why) = match &outcome.status {
-        DeliveryStatus::Done => ("done", String::new()),
-        DeliveryStatus::Ignored { why } => ("ignored", why.to_string()),
-        DeliveryStatus::Failed { error, .. } => ("failed", error.to_string()),
-    };
-    tracing::info!(
-        bucket,
-        key,
-        status,
-        why,
-        object = ?outcome.object,
-        records = outcome.records.records,
-        matched = outcome.records.matched,
-        refused = outcome.records.refused,
-        sent = outcome.alerts.sent,
-        duplicate = outcome.alerts.duplicate,
-        held = outcome.alerts.held,
-        below_level = outcome.alerts.below_level,
-        failed = outcome.alerts.failed,
-        "delivery"
-    );
-    for refusal in outcome.refusals.iter().take(LOGGED_REFUSALS) {
-        tracing::warn!(bucket, key, index = refusal.index, offset = refusal.offset, reason = refusal.reason, "refused");
-    }
-}
-
-/// How many refusals of one delivery get a log line of their own; the counts cover all.
-const LOGGED_REFUSALS: usize = 10;

@@ -49,7 +49,14 @@ impl Cloud {
 
     /// The function with this topic and the rules of these tests.
     pub(crate) fn function(&self) -> Function {
-        Function::start(&self.settings().each_ref().map(|(name, value)| (*name, value.as_str())))
+        self.function_with(&[])
+    }
+
+    /// The same with further settings.
+    pub(crate) fn function_with(&self, more: &[(&str, &str)]) -> Function {
+        let settings = self.settings();
+        let settings = settings.iter().map(|(name, value)| (*name, value.as_str()));
+        Function::start(&settings.chain(more.iter().copied()).collect::<Vec<_>>())
     }
 
     /// The settings of [`Cloud::function`].
@@ -101,6 +108,22 @@ impl Cloud {
 
     pub(crate) async fn put(&self, key: &str, bytes: Vec<u8>) {
         self.s3.put_object().bucket(self.name).key(key).body(ByteStream::from(bytes)).send().await.unwrap();
+    }
+
+    /// Keys and contents of all objects whose keys begin like this.
+    pub(crate) async fn objects(&self, prefix: &str) -> Vec<(String, Vec<u8>)> {
+        let listed = self.s3.list_objects_v2().bucket(self.name).prefix(prefix).send().await.unwrap();
+        let mut objects = Vec::new();
+        for key in listed.contents.unwrap_or_default().into_iter().map(|object| object.key.unwrap()) {
+            let body = self.s3.get_object().bucket(self.name).key(&key).send().await.unwrap().body;
+            objects.push((key, body.collect().await.unwrap().to_vec()));
+        }
+        objects
+    }
+
+    /// Makes a queue, and gives its URL.
+    pub(crate) async fn create_queue(&self, queue: &str) -> String {
+        self.sqs.create_queue().queue_name(queue).send().await.unwrap().queue_url.unwrap()
     }
 
     /// The notifications that have arrived since the last call. SNS hands

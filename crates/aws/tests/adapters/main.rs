@@ -8,6 +8,7 @@
     reason = "a test that cannot go on should stop"
 )]
 
+mod quarantine;
 mod s3;
 mod sns;
 mod stub_server;
@@ -17,7 +18,7 @@ use std::time::Duration;
 
 use aws_config::{BehaviorVersion, Region};
 use aws_sdk_s3::config::Credentials;
-use trailhound_aws::{Adapters, CallLimits, Settings, connect_with};
+use trailhound_aws::{Adapters, CallLimits, QuarantinePlace, Settings, connect_with};
 
 use self::stub_server::StubServer;
 
@@ -25,7 +26,12 @@ const MAX_OBJECT_BYTES: u64 = 1000;
 
 /// Adapters that talk to the server and lose patience quickly.
 async fn adapters(server: &StubServer, topic: &str) -> Adapters {
+    adapters_with(server, topic, None).await
+}
+
+async fn adapters_with(server: &StubServer, topic: &str, quarantine: Option<QuarantinePlace>) -> Adapters {
     let settings = Settings {
+        quarantine,
         topic: topic.parse().unwrap(),
         max_object_bytes: MAX_OBJECT_BYTES,
         limits: CallLimits {

@@ -58,6 +58,7 @@ fn pipeline(objects: &Arc<Scripted>) -> Pipeline {
         objects: Arc::<Scripted>::clone(objects),
         state: Arc::new(MemoryState::new(Arc::new(SystemClock))),
         notifier: Arc::new(MemoryNotifier::default()),
+        quarantine: None,
     };
     Pipeline::new(Inspector::new(Arc::new(rules), InspectLimits::default()), ports, PipelineSettings::default())
 }

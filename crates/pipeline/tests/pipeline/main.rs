@@ -16,6 +16,7 @@ mod identity;
 mod inspecting;
 mod logging;
 mod masking;
+mod poison;
 mod rendering;
 mod summaries;
 mod support;

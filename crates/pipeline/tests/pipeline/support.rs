@@ -154,6 +154,7 @@ impl World {
             objects: Arc::<MemoryObjects>::clone(&self.objects),
             state: Arc::<MemoryState>::clone(&self.state),
             notifier: Arc::<MemoryNotifier>::clone(&self.notifier),
+            quarantine: None,
         }
     }
 

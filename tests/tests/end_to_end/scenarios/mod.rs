@@ -4,5 +4,6 @@ mod doctor;
 mod failures;
 mod in_the_emulator;
 mod notifications;
+mod quarantine;
 mod start_up;
 mod triggers;
