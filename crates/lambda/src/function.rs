@@ -8,6 +8,7 @@ use trailhound_pipeline::Pipeline;
 use crate::answer::{Answer, InvocationError};
 use crate::limits::Reserves;
 use crate::logging;
+use crate::metrics::{Invocation, Metrics};
 use crate::trigger;
 use crate::work::Worker;
 
@@ -15,12 +16,13 @@ use crate::work::Worker;
 pub(crate) struct Function {
     pipeline: Pipeline,
     concurrency: usize,
+    metrics: Option<Metrics>,
 }
 
 impl Function {
     /// A function that works on so many objects at the same time.
-    pub(crate) fn new(pipeline: Pipeline, concurrency: usize) -> Self {
-        Self { pipeline, concurrency }
+    pub(crate) fn new(pipeline: Pipeline, concurrency: usize, metrics: Option<Metrics>) -> Self {
+        Self { pipeline, concurrency, metrics }
     }
 
     /// Handles one event, given as it was written: what a record says must reach the rules unchanged.
@@ -33,13 +35,23 @@ impl Function {
             deadline: context.deadline(),
             reserves: Reserves::default(),
         };
-        answer(&payload, &worker).instrument(span).await
+        let invocation = Invocation { request_id: &context.request_id, trace_id: context.xray_trace_id.as_deref() };
+        self.answer(&payload, &worker, invocation).instrument(span).await
     }
-}
 
-async fn answer(payload: &RawValue, worker: &Worker<'_>) -> Result<Answer, InvocationError> {
-    let trigger = trigger::decode(payload.get()).inspect_err(|error| error!(%error, "event refused"))?;
-    let sender = trigger.sender.clone();
-    let outcomes = worker.run(trigger).await;
-    Answer::to(sender, &outcomes)
+    async fn answer(
+        &self,
+        payload: &RawValue,
+        worker: &Worker<'_>,
+        invocation: Invocation<'_>,
+    ) -> Result<Answer, InvocationError> {
+        let trigger = trigger::decode(payload.get()).inspect_err(|error| {
+            error!(%error, "event refused");
+            self.metrics.iter().for_each(|metrics| metrics.write(invocation, None));
+        })?;
+        let sender = trigger.sender.clone();
+        let outcomes = worker.run(trigger).await;
+        self.metrics.iter().for_each(|metrics| metrics.write(invocation, Some((&sender, &outcomes))));
+        Answer::to(sender, &outcomes)
+    }
 }

@@ -20,6 +20,7 @@ mod answer;
 mod function;
 mod limits;
 mod logging;
+mod metrics;
 mod rules;
 mod settings;
 mod start;

@@ -9,6 +9,9 @@
 //! | `TRAILHOUND_MAX_INFLATED_BYTES` | 134 217 728 (128 MiB) | largest object inspected, in bytes once inflated |
 //! | `TRAILHOUND_CONCURRENCY` | 4 | objects worked on at the same time, 1 to 64 |
 //! | `TRAILHOUND_QUARANTINE` | none | where notes of what cannot be read are kept: `s3://bucket/prefix`, the URL of a queue, or a folder |
+//! | `TRAILHOUND_METRICS` | `on` | `off`: no metrics are written |
+//! | `TRAILHOUND_METRICS_NAMESPACE` | `Trailhound` | namespace of the metrics in CloudWatch |
+//! | `TRAILHOUND_METRICS_PLACES` | 50 | pairs of account and region with metrics of their own; 0 for none |
 //! | `TRAILHOUND_RULES` | the rules built in | folder of rules, relative to the root of the package |
 //!
 //! A variable set to nothing counts as not set.
@@ -22,7 +25,8 @@ use tracing_subscriber::EnvFilter;
 use trailhound_aws::{QuarantinePlace, QuarantinePlaceError, TopicArn, TopicArnError};
 use trailhound_rule_engine::Level;
 
-use crate::limits::{CONCURRENT_OBJECTS, MAX_CONCURRENT_OBJECTS};
+use crate::limits::{CONCURRENT_OBJECTS, MAX_CONCURRENT_OBJECTS, METRIC_PLACES};
+use crate::metrics::MetricsSettings;
 
 /// SNS topic that alerts are published to.
 const TOPIC_ARN: &str = "TRAILHOUND_TOPIC_ARN";
@@ -38,11 +42,18 @@ const MAX_INFLATED_BYTES: &str = "TRAILHOUND_MAX_INFLATED_BYTES";
 const CONCURRENCY: &str = "TRAILHOUND_CONCURRENCY";
 /// Where notes of what cannot be read are kept.
 const QUARANTINE: &str = "TRAILHOUND_QUARANTINE";
+/// Whether there are metrics.
+const METRICS: &str = "TRAILHOUND_METRICS";
+/// Namespace of the metrics.
+const METRICS_NAMESPACE: &str = "TRAILHOUND_METRICS_NAMESPACE";
+/// Pairs of account and region with metrics of their own.
+const METRICS_PLACES: &str = "TRAILHOUND_METRICS_PLACES";
 /// Folder of rules inside the package.
 const RULES: &str = "TRAILHOUND_RULES";
 
 const DEFAULT_MIN_LEVEL: Level = Level::Medium;
 const DEFAULT_LOG: &str = "info";
+const DEFAULT_NAMESPACE: &str = "Trailhound";
 /// CloudTrail states 50 MB for an object; the rest is room for it to change its mind.
 const DEFAULT_MAX_OBJECT_BYTES: u64 = 64 * 1024 * 1024;
 /// More than twice of what CloudTrail writes, and little enough for the memory
@@ -64,6 +75,8 @@ pub(crate) struct Settings {
     pub(crate) concurrency: usize,
     /// Where notes of what cannot be read are kept.
     pub(crate) quarantine: Option<QuarantineSetting>,
+    /// What is told to CloudWatch, if anything.
+    pub(crate) metrics: Option<MetricsSettings>,
     /// Where the rules come from.
     pub(crate) rules: RuleOrigin,
 }
@@ -106,6 +119,12 @@ enum Problem {
     Bytes { name: &'static str, value: String },
     #[error("`{CONCURRENCY}` is `{0}`: give a whole number from 1 to {MAX_CONCURRENT_OBJECTS}")]
     Concurrency(String),
+    #[error("`{METRICS}` is `{0}`: give `on` or `off`")]
+    Metrics(String),
+    #[error("`{METRICS_NAMESPACE}` is `{0}`: give 1 to 255 letters, digits and `.-_/#:`, not beginning with `AWS/`")]
+    MetricsNamespace(String),
+    #[error("`{METRICS_PLACES}` is `{0}`: give a whole number")]
+    MetricsPlaces(String),
     #[error("`{QUARANTINE}` is `{value}`: {source}")]
     Quarantine { value: String, source: QuarantinePlaceError },
     #[error("`{QUARANTINE}` is `{0}`: a note with such a key would be taken for a log object; give another prefix")]
@@ -126,19 +145,24 @@ impl Settings {
         let max_inflated_bytes = keep(bytes(MAX_INFLATED_BYTES, value, DEFAULT_MAX_INFLATED_BYTES), &mut problems);
         let concurrency = keep(concurrency(value(CONCURRENCY)), &mut problems);
         let quarantine = keep(quarantine(value(QUARANTINE)), &mut problems);
-        let log = keep(log_filter(value(LOG)), &mut problems);
+        let metrics = metrics(value, &mut problems);
+        keep(log_filter(value(LOG)), &mut problems);
         let rules = value(RULES).map_or(RuleOrigin::BuiltIn, |folder| RuleOrigin::Folder(folder.into()));
 
-        let limits = max_object_bytes.zip(max_inflated_bytes).zip(concurrency.zip(quarantine));
-        match (topic, minimum_level, limits, log) {
-            (
-                Some(topic),
-                Some(minimum_level),
-                Some(((max_object_bytes, max_inflated_bytes), (concurrency, quarantine))),
-                Some(_),
-            ) => {
-                Ok(Self { topic, minimum_level, max_object_bytes, max_inflated_bytes, concurrency, quarantine, rules })
-            }
+        let read = || {
+            Some(Self {
+                topic: topic?,
+                minimum_level: minimum_level?,
+                max_object_bytes: max_object_bytes?,
+                max_inflated_bytes: max_inflated_bytes?,
+                concurrency: concurrency?,
+                quarantine: quarantine?,
+                metrics,
+                rules,
+            })
+        };
+        match read() {
+            Some(settings) if problems.is_empty() => Ok(settings),
             _ => Err(SettingsError(problems)),
         }
     }
@@ -176,6 +200,31 @@ where
 {
     let Some(value) = value(name) else { return Ok(default) };
     value.parse().ok().filter(|bytes| *bytes > T::default()).ok_or(Problem::Bytes { name, value })
+}
+
+fn metrics(value: impl Fn(&str) -> Option<String>, problems: &mut Vec<Problem>) -> Option<MetricsSettings> {
+    let namespace = value(METRICS_NAMESPACE).unwrap_or_else(|| DEFAULT_NAMESPACE.to_owned());
+    let namespace = keep(
+        if is_namespace(&namespace) { Ok(namespace) } else { Err(Problem::MetricsNamespace(namespace)) },
+        problems,
+    );
+    let places = value(METRICS_PLACES)
+        .map_or(Ok(METRIC_PLACES), |number| number.parse().map_err(|_| Problem::MetricsPlaces(number)));
+    let places = keep(places, problems);
+    match value(METRICS).as_deref() {
+        None | Some("on") => Some(MetricsSettings { namespace: namespace?, places: places? }),
+        Some("off") => None,
+        Some(other) => {
+            problems.push(Problem::Metrics(other.to_owned()));
+            None
+        }
+    }
+}
+
+/// What CloudWatch allows; what begins with `AWS/` is its own.
+fn is_namespace(text: &str) -> bool {
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b".-_/#:".contains(&byte);
+    (1..=255).contains(&text.len()) && text.bytes().all(is_allowed) && !text.starts_with("AWS/")
 }
 
 fn quarantine(value: Option<String>) -> Result<Option<QuarantineSetting>, Problem> {
@@ -225,6 +274,8 @@ mod tests {
         assert_eq!(settings.max_object_bytes, 67_108_864);
         assert_eq!(settings.max_inflated_bytes, 134_217_728);
         assert_eq!(settings.concurrency, 4);
+        let metrics = MetricsSettings { namespace: "Trailhound".to_owned(), places: 50 };
+        assert_eq!(settings.metrics, Some(metrics));
         assert_eq!(settings.rules, RuleOrigin::BuiltIn);
     }
 
@@ -238,6 +289,8 @@ mod tests {
             (MAX_INFLATED_BYTES, "2048"),
             (CONCURRENCY, "8"),
             (QUARANTINE, "s3://notes/a"),
+            (METRICS_NAMESPACE, "Security/Trailhound"),
+            (METRICS_PLACES, "0"),
             (RULES, "my-rules"),
         ])
         .expect("valid settings");
@@ -245,6 +298,8 @@ mod tests {
         assert_eq!(settings.max_object_bytes, 1024);
         assert_eq!(settings.max_inflated_bytes, 2048);
         assert_eq!(settings.concurrency, 8);
+        let metrics = MetricsSettings { namespace: "Security/Trailhound".to_owned(), places: 0 };
+        assert_eq!(settings.metrics, Some(metrics));
         let place = "s3://notes/a".parse().expect("a place");
         assert_eq!(settings.quarantine, Some(QuarantineSetting::Place(place)));
         assert_eq!(settings.rules, RuleOrigin::Folder("my-rules".into()));
@@ -261,6 +316,22 @@ mod tests {
              `TRAILHOUND_MAX_OBJECT_BYTES` is `-1`: give a whole number of bytes above 0; \
              `TRAILHOUND_LOG` is `a=b=c`: give a level such as `info`, or a list such as `warn,trailhound_pipeline=debug`"
         );
+    }
+
+    #[test]
+    fn metrics_can_be_turned_off_and_named() {
+        let settings = read(&[(TOPIC_ARN, TOPIC), (METRICS, "off")]).expect("valid settings");
+        assert_eq!(settings.metrics, None);
+        for (name, value, reason) in [
+            (METRICS, "no", "give `on` or `off`"),
+            (METRICS_PLACES, "-1", "give a whole number"),
+            (METRICS_NAMESPACE, "AWS/Trail", "not beginning with `AWS/`"),
+            (METRICS_NAMESPACE, "a b", "not beginning with `AWS/`"),
+        ] {
+            let error = read(&[(TOPIC_ARN, TOPIC), (name, value)]).expect_err(value);
+            assert!(error.starts_with(&format!("wrong settings: `{name}` is `{value}`: ")), "{error}");
+            assert!(error.ends_with(reason), "{error}");
+        }
     }
 
     #[test]

@@ -14,11 +14,15 @@ use trailhound_pipeline::{
 };
 
 use crate::function::Function;
-use crate::rules::{self, RulesError};
+use crate::metrics::{Metrics, Stdout};
+use crate::rules::{self, Loaded, RulesError};
 use crate::settings::{QuarantineSetting, Settings, SettingsError};
 
 /// Set by Lambda in every environment of a function.
 const RUNTIME_API: &str = "AWS_LAMBDA_RUNTIME_API";
+
+/// Set by Lambda as well: what metrics of several functions are told apart by.
+const FUNCTION_NAME: &str = "AWS_LAMBDA_FUNCTION_NAME";
 
 /// Why the function does not start.
 #[derive(Debug, Error)]
@@ -51,7 +55,10 @@ pub(crate) async fn function(environment: impl Fn(&str) -> Option<String>) -> Re
     let settings = Settings::read(&environment)?;
     let mut limits = InspectLimits::default();
     limits.log.inflated_bytes = settings.max_inflated_bytes;
-    let inspector = Inspector::new(rules::load(&settings.rules)?, limits);
+    let Loaded { rules, errors } = rules::load(&settings.rules)?;
+    let inspector = Inspector::new(rules, limits);
+    let name = environment(FUNCTION_NAME);
+    let metrics = settings.metrics.map(|settings| Metrics::new(settings, name, errors, Box::new(Stdout)));
     let (place, folder) = match settings.quarantine {
         Some(QuarantineSetting::Place(place)) => (Some(place), None),
         Some(QuarantineSetting::Folder(folder)) => (None, Some(folder)),
@@ -71,7 +78,7 @@ pub(crate) async fn function(environment: impl Fn(&str) -> Option<String>) -> Re
         quarantine: adapters.quarantine.or_else(|| folder.map(in_folder)),
     };
     let pipeline_settings = PipelineSettings { minimum_level: settings.minimum_level, ..PipelineSettings::default() };
-    Ok(Function::new(Pipeline::new(inspector, ports, pipeline_settings), settings.concurrency))
+    Ok(Function::new(Pipeline::new(inspector, ports, pipeline_settings), settings.concurrency, metrics))
 }
 
 fn in_folder(folder: PathBuf) -> Arc<dyn Quarantine> {

@@ -17,6 +17,15 @@ pub struct EventTimes {
     range: Option<(i64, i64)>,
 }
 
+/// Times that are known already.
+impl FromIterator<Timestamp> for EventTimes {
+    fn from_iter<I: IntoIterator<Item = Timestamp>>(times: I) -> Self {
+        let mut collected = EventTimes::default();
+        times.into_iter().for_each(|time| collected.add(time.as_second()));
+        collected
+    }
+}
+
 impl Default for EventTimes {
     fn default() -> Self {
         EventTimes { counts: BTreeMap::new(), width: 1, range: None }

@@ -20,6 +20,7 @@ pub(crate) struct Function {
     api: RuntimeApi,
     process: Process,
     log: Lines,
+    metrics: Lines,
 }
 
 impl Function {
@@ -32,6 +33,7 @@ impl Function {
             .env("AWS_LAMBDA_FUNCTION_NAME", "trailhound")
             .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512")
             .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
+            .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         for (name, value) in settings {
             if value.is_empty() {
@@ -42,7 +44,8 @@ impl Function {
         }
         let mut child = command.spawn().unwrap();
         let log = Lines::collect(child.stderr.take().unwrap());
-        Self { api, process: Process::new(child), log }
+        let metrics = Lines::collect(child.stdout.take().unwrap());
+        Self { api, process: Process::new(child), log, metrics }
     }
 
     pub(crate) fn invoke(&mut self, event: &Value) -> Reply {
@@ -61,6 +64,16 @@ impl Function {
     /// What the function reports when it cannot start.
     pub(crate) fn start_error(&mut self) -> (Reply, ExitStatus) {
         (self.api.reply(), self.process.wait())
+    }
+
+    /// The lines of metrics, waiting until there are so many.
+    pub(crate) fn metrics(&self, count: usize) -> Vec<Value> {
+        wait_for("metrics", || {
+            let lines = self.metrics.all();
+            let parsed =
+                lines.iter().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("no JSON: {line}")));
+            (lines.len() >= count).then(|| parsed.collect())
+        })
     }
 
     /// All log lines so far, which must be JSON.
