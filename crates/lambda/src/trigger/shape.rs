@@ -74,13 +74,8 @@ impl Shape {
         if event.string("Event").as_deref() == Some("s3:TestEvent") {
             return Some(Self::S3Test);
         }
-        let kind = event.string("detail-type");
-        if kind.is_some() && event.string("source").as_deref() == Some("aws.s3") && !is_via_cloudtrail(kind.as_deref())
-        {
-            return Some(Self::EventBridgeObject);
-        }
-        if is_via_cloudtrail(kind.as_deref()) {
-            return Some(Self::EventBridgeRecord);
+        if let (Some(kind), Some(source)) = (event.string("detail-type"), event.string("source")) {
+            return Self::of_event_bus(&kind, &source);
         }
         if event.has("s3Bucket") && event.has("s3ObjectKey") {
             return Some(Self::CloudTrailTopic);
@@ -93,11 +88,17 @@ impl Shape {
         }
         is_record(event).then_some(Self::Record)
     }
-}
 
-/// `AWS API Call via CloudTrail`, `AWS Insight via CloudTrail`, …
-fn is_via_cloudtrail(kind: Option<&str>) -> bool {
-    kind.is_some_and(|kind| kind.ends_with("via CloudTrail"))
+    /// Only AWS can send events of a source that begins with `aws.`: anybody else who may write to the
+    /// bus cannot pass for CloudTrail.
+    fn of_event_bus(kind: &str, source: &str) -> Option<Self> {
+        match source.strip_prefix("aws.")? {
+            // `AWS API Call via CloudTrail`, `AWS Insight via CloudTrail`, …; calls to S3 among them.
+            _ if kind.ends_with("via CloudTrail") => Some(Self::EventBridgeRecord),
+            "s3" => Some(Self::EventBridgeObject),
+            _ => None,
+        }
+    }
 }
 
 /// What every record has had since 2011, but for the sources that are AWS's own kinds of events.
