@@ -1,12 +1,16 @@
 //! From the environment to adapters that are ready to use.
 
 use std::env;
+use std::fmt;
+use std::sync::Arc;
 
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
 
-use crate::{CallLimits, S3Objects, SnsNotifier, TopicArn};
+use trailhound_pipeline::Quarantine;
+
+use crate::{CallLimits, QuarantinePlace, S3Objects, S3Quarantine, SnsNotifier, SqsQuarantine, TopicArn};
 
 /// What the adapters need to know besides the environment.
 #[derive(Debug, Clone)]
@@ -15,17 +19,20 @@ pub struct Settings {
     pub topic: TopicArn,
     /// Largest object fetched, in bytes as stored.
     pub max_object_bytes: u64,
+    /// Where notes of what cannot be read are kept, if anywhere.
+    pub quarantine: Option<QuarantinePlace>,
     /// Timeouts and numbers of attempts.
     pub limits: CallLimits,
 }
 
 /// The adapters behind the pipeline's ports.
-#[derive(Debug)]
 pub struct Adapters {
     /// Log objects.
     pub objects: S3Objects,
     /// Where alerts go.
     pub notifier: SnsNotifier,
+    /// Where notes of what cannot be read are kept.
+    pub quarantine: Option<Arc<dyn Quarantine>>,
 }
 
 /// Builds the adapters from the environment. Makes no call: what is wrong
@@ -38,7 +45,8 @@ pub async fn connect(settings: Settings) -> Adapters {
 /// as credentials or an endpoint. The limits of `settings` replace its timeouts and attempts.
 pub async fn connect_with(loader: ConfigLoader, settings: Settings) -> Adapters {
     let shared = load(loader, &settings.limits).await;
-    Adapters { objects: objects(&shared, &settings), notifier: notifier(&shared, settings.topic) }
+    let quarantine = settings.quarantine.clone().map(|place| quarantine(&shared, place));
+    Adapters { objects: objects(&shared, &settings), notifier: notifier(&shared, settings.topic), quarantine }
 }
 
 /// What all clients share: whatever the environment says, within our limits.
@@ -52,9 +60,32 @@ pub(crate) async fn load(loader: ConfigLoader, limits: &CallLimits) -> SdkConfig
     loader.timeout_config(timeouts).retry_config(retries).load().await
 }
 
-fn objects(shared: &SdkConfig, settings: &Settings) -> S3Objects {
+fn s3(shared: &SdkConfig) -> aws_sdk_s3::Client {
     let config = aws_sdk_s3::config::Builder::from(shared).force_path_style(has_own_endpoint(shared)).build();
-    S3Objects::new(aws_sdk_s3::Client::from_conf(config), settings.max_object_bytes, settings.limits.clone())
+    aws_sdk_s3::Client::from_conf(config)
+}
+
+fn quarantine(shared: &SdkConfig, place: QuarantinePlace) -> Arc<dyn Quarantine> {
+    match place {
+        QuarantinePlace::Bucket { bucket, prefix } => Arc::new(S3Quarantine::new(s3(shared), bucket, prefix)),
+        QuarantinePlace::Queue { url } => {
+            // A queue is reachable only in its own region, which need not be the region of the function.
+            let region = region_of_queue(&url).map(|region| Region::new(region.to_owned()));
+            let config = aws_sdk_sqs::config::Builder::from(shared);
+            let config = config.region(region.or_else(|| shared.region().cloned())).build();
+            Arc::new(SqsQuarantine::new(aws_sdk_sqs::Client::from_conf(config), url))
+        }
+    }
+}
+
+/// The region in `https://sqs.eu-west-1.amazonaws.com/…`; elsewhere than in AWS there is none.
+fn region_of_queue(url: &str) -> Option<&str> {
+    let (region, domain) = url.split_once("://sqs.")?.1.split_once('.')?;
+    domain.starts_with("amazonaws.").then_some(region)
+}
+
+fn objects(shared: &SdkConfig, settings: &Settings) -> S3Objects {
+    S3Objects::new(s3(shared), settings.max_object_bytes, settings.limits.clone())
 }
 
 /// Whether S3 is somewhere else than in AWS. Buckets are then part of the
@@ -68,4 +99,33 @@ fn notifier(shared: &SdkConfig, topic: TopicArn) -> SnsNotifier {
     let region = Region::new(topic.region().to_owned());
     let config = aws_sdk_sns::config::Builder::from(shared).region(region).build();
     SnsNotifier::new(aws_sdk_sns::Client::from_conf(config), topic)
+}
+
+impl fmt::Debug for Adapters {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { objects, notifier, quarantine } = self;
+        formatter
+            .debug_struct("Adapters")
+            .field("objects", objects)
+            .field("notifier", notifier)
+            .field("quarantine", &quarantine.is_some())
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::region_of_queue;
+
+    #[test]
+    fn the_region_of_a_queue_is_in_its_url() {
+        for (url, region) in [
+            ("https://sqs.eu-west-1.amazonaws.com/111122223333/q", Some("eu-west-1")),
+            ("https://sqs.cn-north-1.amazonaws.com.cn/111122223333/q", Some("cn-north-1")),
+            ("http://127.0.0.1:5000/111122223333/q", None),
+            ("https://sqs.example.com/111122223333/q", None),
+        ] {
+            assert_eq!(region_of_queue(url), region, "{url}");
+        }
+    }
 }

@@ -1,5 +1,5 @@
-//! Adapters to AWS: log objects from S3, alerts to SNS and state in DynamoDB
-//! behind the ports of the pipeline, and the trails of CloudTrail.
+//! Adapters to AWS: log objects from S3, alerts to SNS, state in DynamoDB and notes of what
+//! cannot be read to S3 or SQS behind the ports of the pipeline, and the trails of CloudTrail.
 //!
 //! [`connect`] builds those behind the ports from the environment, the way every function in
 //! AWS expects: region, credentials and endpoints come from where the SDK
@@ -17,6 +17,7 @@
 //! let settings = trailhound_aws::Settings {
 //!     topic: "arn:aws:sns:eu-west-1:111122223333:alerts".parse()?,
 //!     max_object_bytes: 64 * 1024 * 1024,
+//!     quarantine: None,
 //!     limits: trailhound_aws::CallLimits::default(),
 //! };
 //! let adapters = trailhound_aws::connect(settings).await;
@@ -29,6 +30,7 @@ mod dynamodb;
 mod error_text;
 mod limits;
 mod notification;
+mod quarantine;
 mod s3;
 mod sns;
 mod topic;
@@ -37,6 +39,7 @@ pub mod trails;
 pub use self::connect::{Adapters, Settings, connect, connect_with};
 pub use self::dynamodb::DynamoState;
 pub use self::limits::CallLimits;
+pub use self::quarantine::{QuarantinePlace, QuarantinePlaceError, S3Quarantine, SqsQuarantine};
 pub use self::s3::S3Objects;
 pub use self::sns::SnsNotifier;
 pub use self::topic::{TopicArn, TopicArnError};

@@ -121,18 +121,28 @@ fn fetch_error(error: &SdkError<GetObjectError>) -> FetchError {
         ("NoSuchKey" | "NoSuchVersion", _) | ("" | "NotFound", 404) | ("MethodNotAllowed", 405) => FetchError::Missing,
         // Throttling and expired credentials come with 400 or 403 as well, and pass.
         ("RequestTimeTooSkewed" | "ExpiredToken" | "RequestLimitExceeded", _) => transient(error),
-        // Also what S3 says about a missing object to a role without `s3:ListBucket`.
-        (_, 401 | 403) => denied(error),
-        // A disabled, deleted or forbidden key comes with status 400.
-        (code, _) if code.starts_with("KMS.") => denied(error),
+        // A disabled, deleted or forbidden key comes with status 400 and a code of its own, or as a 403
+        // that names the action on the key.
+        (code, _) if code.starts_with("KMS.") => denied(error, FetchError::KeyDenied),
+        (_, 401 | 403) if names(error, "kms:") => denied(error, FetchError::KeyDenied),
+        // What S3 says about a missing object to a role that may not list the bucket. Where it names that
+        // action, there is no other way for it to be asked for.
+        (_, 403) if names(error, "s3:ListBucket") => denied(error, FetchError::Missing),
+        (_, 401 | 403) => denied(error, FetchError::Denied),
         _ => transient(error),
     }
 }
 
-/// The reason is only logged: it tells a missing permission from a key that may not be used.
-fn denied(error: &SdkError<GetObjectError>) -> FetchError {
-    warn!(error = error_text(error), "access to the object is denied");
-    FetchError::Denied
+/// Whether the message says that the caller lacks an action that begins like this.
+fn names(error: &SdkError<GetObjectError>, action: &str) -> bool {
+    let message = error.message().unwrap_or_default();
+    message.split_once("not authorized to perform: ").is_some_and(|(_, missing)| missing.starts_with(action))
+}
+
+/// The reason is only logged: it tells which permission is missing.
+fn denied(error: &SdkError<GetObjectError>, meaning: FetchError) -> FetchError {
+    warn!(error = error_text(error), %meaning, "access denied by S3");
+    meaning
 }
 
 fn transient(error: &SdkError<GetObjectError>) -> FetchError {

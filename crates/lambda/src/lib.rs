@@ -1,9 +1,11 @@
 //! The Lambda function of Trailhound.
 //!
-//! It is invoked with S3 event notifications about log objects of CloudTrail,
-//! by S3 itself or through an SQS queue, hands each object to the pipeline,
-//! and answers so that exactly what failed is delivered again: with the list
-//! of failed messages for a queue, with an error for S3.
+//! It is invoked with whatever AWS has to tell about records of CloudTrail: that
+//! objects were created (by S3, through queues, topics and the event bus, from a
+//! job of S3 Batch Operations), or the records themselves (from the event bus and
+//! from CloudWatch Logs). Which it is shows in the event; there is no setting for
+//! it. Each object goes through the pipeline, and the answer has the form that
+//! makes the sender deliver exactly what failed again.
 //!
 //! Settings come from environment variables with the prefix `TRAILHOUND_`;
 //! see `src/settings.rs` for all of them and their defaults. All that is
@@ -16,11 +18,14 @@
 
 mod answer;
 mod function;
+mod limits;
 mod logging;
+mod metrics;
 mod rules;
 mod settings;
 mod start;
 mod trigger;
+mod work;
 
 use std::process::ExitCode;
 

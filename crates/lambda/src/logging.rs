@@ -16,7 +16,8 @@ pub(crate) fn start(filter: EnvFilter) {
         .init();
 }
 
-/// The span of one invocation: puts its request identifier on every line, at every log filter.
-pub(crate) fn invocation(request_id: &str) -> tracing::Span {
-    tracing::error_span!("invocation", request_id)
+/// The span of one invocation: puts its request identifier, and the identifier of the trace it belongs to
+/// if there is one, on every line, at every log filter.
+pub(crate) fn invocation(request_id: &str, trace_id: Option<&str>) -> tracing::Span {
+    tracing::error_span!("invocation", request_id, trace_id)
 }

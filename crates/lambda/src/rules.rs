@@ -41,8 +41,17 @@ pub(crate) enum RulesError {
     },
 }
 
+/// The rules that can be loaded.
+#[derive(Debug)]
+pub(crate) struct Loaded {
+    /// The rules.
+    pub(crate) rules: Arc<RuleSet>,
+    /// Number of errors, each of which costs a rule, a filter or a list.
+    pub(crate) errors: usize,
+}
+
 /// Loads the rules and logs what is wrong with them.
-pub(crate) fn load(origin: &RuleOrigin) -> Result<Arc<RuleSet>, RulesError> {
+pub(crate) fn load(origin: &RuleOrigin) -> Result<Loaded, RulesError> {
     let mut sources = match origin {
         RuleOrigin::BuiltIn => built_in(),
         RuleOrigin::Folder(folder) => read_folder(folder)?,
@@ -63,7 +72,7 @@ pub(crate) fn load(origin: &RuleOrigin) -> Result<Arc<RuleSet>, RulesError> {
     }
     let correlations = loaded.rules.correlations().count();
     info!(rules = loaded.rules.len(), correlations, files, errors, skipped = loaded.skipped.len(), "rules loaded");
-    Ok(Arc::new(loaded.rules))
+    Ok(Loaded { rules: Arc::new(loaded.rules), errors })
 }
 
 /// An error costs a rule, a warning does not; but a filter that has expired is one, and must be seen.

@@ -1,5 +1,6 @@
 //! From settings to a function that is ready, or the reason why not.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use lambda_runtime::Diagnostic;
@@ -9,15 +10,20 @@ use thiserror::Error;
 use tracing::warn;
 use trailhound_aws::{CallLimits, DynamoState};
 use trailhound_pipeline::{
-    InspectLimits, Inspector, Pipeline, PipelineSettings, Ports, State, SystemClock, memory::MemoryState,
+    FolderQuarantine, InspectLimits, Inspector, Pipeline, PipelineSettings, Ports, Quarantine, State, SystemClock,
+    memory::MemoryState,
 };
 
 use crate::function::Function;
-use crate::rules::{self, RulesError};
-use crate::settings::{Settings, SettingsError};
+use crate::metrics::{Metrics, Stdout};
+use crate::rules::{self, Loaded, RulesError};
+use crate::settings::{QuarantineSetting, Settings, SettingsError};
 
 /// Set by Lambda in every environment of a function.
 const RUNTIME_API: &str = "AWS_LAMBDA_RUNTIME_API";
+
+/// Set by Lambda as well: what metrics of several functions are told apart by.
+const FUNCTION_NAME: &str = "AWS_LAMBDA_FUNCTION_NAME";
 
 /// Why the function does not start.
 #[derive(Debug, Error)]
@@ -50,9 +56,18 @@ pub(crate) async fn function(environment: impl Fn(&str) -> Option<String>) -> Re
     let settings = Settings::read(&environment)?;
     let mut limits = InspectLimits::default();
     limits.log.inflated_bytes = settings.max_inflated_bytes;
-    let inspector = Inspector::new(rules::load(&settings.rules)?, limits);
+    let Loaded { rules, errors } = rules::load(&settings.rules)?;
+    let inspector = Inspector::new(rules, limits);
+    let name = environment(FUNCTION_NAME);
+    let metrics = settings.metrics.map(|settings| Metrics::new(settings, name, errors, Box::new(Stdout)));
+    let (place, folder) = match settings.quarantine {
+        Some(QuarantineSetting::Place(place)) => (Some(place), None),
+        Some(QuarantineSetting::Folder(folder)) => (None, Some(folder)),
+        None => (None, None),
+    };
     let adapters = trailhound_aws::connect(trailhound_aws::Settings {
         topic: settings.topic,
+        quarantine: place,
         max_object_bytes: settings.max_object_bytes,
         limits: CallLimits::default(),
     })
@@ -62,9 +77,14 @@ pub(crate) async fn function(environment: impl Fn(&str) -> Option<String>) -> Re
         state: state(settings.state_table).await,
         notifier: Arc::new(adapters.notifier),
         clock: Arc::new(SystemClock),
+        quarantine: adapters.quarantine.or_else(|| folder.map(in_folder)),
     };
     let pipeline_settings = PipelineSettings { minimum_level: settings.minimum_level, ..PipelineSettings::default() };
-    Ok(Function::new(Pipeline::new(inspector, ports, pipeline_settings)))
+    Ok(Function::new(Pipeline::new(inspector, ports, pipeline_settings), settings.concurrency, metrics))
+}
+
+fn in_folder(folder: PathBuf) -> Arc<dyn Quarantine> {
+    Arc::new(FolderQuarantine::new(folder))
 }
 
 /// The state in the table of this name, or else in memory.

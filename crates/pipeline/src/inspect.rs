@@ -4,7 +4,7 @@ use serde::Serialize;
 use trailhound_cloudtrail::{DocumentProblem, InflateError, Inflater, RecordRefusal, RecordSink, read_records};
 use trailhound_rule_engine::{Evaluator, Level, Observation, RuleIndex, RuleSet, json};
 
-use crate::{EventSummary, InspectLimits, LevelCounts};
+use crate::{EventSummary, EventTimes, InspectLimits, LevelCounts};
 
 /// Runs rules over the records of one object: the function that a dry run and the deployed function
 /// share, so that what fires in one fires in the other.
@@ -44,6 +44,10 @@ pub struct Inspection {
     /// Why the object as a whole belongs into quarantine, if it does: an unknown number of its
     /// records is missing.
     pub damage: Option<String>,
+    /// When the events of the records happened.
+    pub times: EventTimes,
+    /// What the first record that was read says about itself.
+    pub first: Option<Arc<EventSummary>>,
 }
 
 /// A rule that matches a record.
@@ -204,6 +208,9 @@ impl RecordSink for Collector<'_> {
         let start = reader.offset();
         self.evaluator.evaluate(reader)?;
         self.inspection.suppressed += self.evaluator.suppressed().len() as u64;
+        let record = reader.text().get(start..reader.offset()).unwrap_or_default();
+        self.inspection.times.add_record(record);
+        self.inspection.first.get_or_insert_with(|| Arc::new(EventSummary::of(record)));
         let observations: Vec<Observation> = self.evaluator.observations("").collect();
         if self.evaluator.matches().is_empty() {
             self.inspection.unmatched += 1;
@@ -214,8 +221,8 @@ impl RecordSink for Collector<'_> {
         if self.wanted.is_empty() && observations.is_empty() {
             return Ok(());
         }
-        let record: Arc<str> = reader.text().get(start..reader.offset()).unwrap_or_default().into();
-        let event = Arc::new(EventSummary::of(&record));
+        let event = Arc::new(EventSummary::of(record));
+        let record: Arc<str> = record.into();
         let (shared_event, shared_record) = (|| Arc::clone(&event), || Arc::clone(&record));
         self.inspection.matches.extend(self.wanted.iter().map(|&rule| Match {
             rule,

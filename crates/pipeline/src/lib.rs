@@ -4,8 +4,8 @@
 //! [`Inspector`] is what the dry run on a laptop and the deployed function have in common: the bytes
 //! of an object go in, the matches come out. [`Pipeline`] puts the effects around it: it fetches what
 //! a [`Delivery`] names, claims each alert, publishes it, and says in a [`DeliveryOutcome`] what
-//! became of everything. Effects enter through [`ObjectStore`], [`State`], [`Notifier`] and
-//! [`Clock`]; no AWS SDK and no async runtime is needed here.
+//! became of everything. Effects enter through [`ObjectStore`], [`State`], [`Notifier`],
+//! [`Quarantine`] and [`Clock`]; no AWS SDK and no async runtime is needed here.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -36,14 +36,18 @@ mod clock;
 pub mod contract;
 mod correlating;
 mod delivery;
+mod delivery_log;
 mod event;
+mod event_times;
 mod grouping;
 mod inspect;
 mod level_counts;
 mod limits;
+mod measures;
 pub mod memory;
 mod pipeline;
 mod ports;
+mod quarantine;
 pub mod render;
 mod sending;
 #[cfg(feature = "sqlite")]
@@ -58,13 +62,16 @@ pub use delivery::{
     ObjectResult, RecordCounts,
 };
 pub use event::EventSummary;
+pub use event_times::EventTimes;
 pub use grouping::Grouping;
 pub use inspect::{Inspection, Inspector, Match, Observed, Refusal};
 pub use level_counts::LevelCounts;
 pub use limits::{ALERT_MEMORY, InspectLimits};
+pub use measures::{Measures, Place};
 pub use pipeline::{Pipeline, PipelineSettings, Ports};
 pub use ports::{
     AlertState, Attribute, AttributeKind, Claim, ClaimToken, FetchError, Notification, Notifier, NotifyError,
     ObjectStore, Receipt, StateError,
 };
+pub use quarantine::{FolderQuarantine, Quarantine, QuarantineEntry, QuarantineError};
 pub use state::{Agenda, AgendaEntry, Cell, CellState, OccurrenceState, State, StateKey, unique_token};

@@ -15,6 +15,10 @@ impl Default for InspectLimits {
     }
 }
 
+/// Seconds of event times that are told apart in one object; 1,024, which is seventeen minutes without a
+/// gap. CloudTrail delivers every five minutes.
+pub(crate) const DISTINCT_TIMES: usize = 1_024;
+
 /// Bytes of subject, body and attributes together; 240,000. SNS takes 262,144 with everything
 /// counted; the difference is margin.
 pub(crate) const NOTIFICATION_BYTES: usize = 240_000;

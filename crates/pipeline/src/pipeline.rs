@@ -2,7 +2,7 @@ use std::{
     collections::BTreeMap,
     fmt,
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use jiff::Timestamp;
@@ -11,10 +11,12 @@ use trailhound_rule_engine::{Firing, Level, RuleSet};
 
 use crate::{
     Alert, AlertSource, Clock, Delivery, DeliveryError, DeliveryOutcome, DeliveryStatus, EventSummary, FetchError,
-    Grouping, IgnoredWhy, Inspection, Inspector, Match, Notifier, ObjectRef, ObjectResult, ObjectStore, Observed,
-    RecordCounts, State, StateError, StateKey,
+    Grouping, IgnoredWhy, Inspection, Inspector, Match, Measures, Notifier, ObjectRef, ObjectResult, ObjectStore,
+    Observed, Place, Quarantine, RecordCounts, State, StateError, StateKey,
     correlating::Correlating,
+    delivery_log,
     limits::SWEEP_PAUSE,
+    quarantine,
     sending::{Sending, Sent, from_state},
 };
 
@@ -42,6 +44,9 @@ pub struct Ports {
     pub notifier: Arc<dyn Notifier>,
     /// What the present moment is.
     pub clock: Arc<dyn Clock>,
+    /// Where a note of what cannot be judged for good is kept. Without one such a delivery fails, until
+    /// its sender gives up and keeps it.
+    pub quarantine: Option<Arc<dyn Quarantine>>,
 }
 
 /// What a pipeline can be told.
@@ -76,35 +81,52 @@ impl Pipeline {
     /// Inspects a delivery, sends its alerts, and logs one line about it: names and counts, nothing of
     /// what the records hold.
     pub async fn deliver(&self, delivery: &Delivery) -> DeliveryOutcome {
-        let outcome = match delivery {
+        let mut outcome = match delivery {
             Delivery::Object(object) => self.deliver_object(object).await,
             Delivery::Records { origin, bytes } => {
                 let source = |index| AlertSource::Inline { origin: origin.clone(), index };
-                self.judge(bytes, source).await
+                self.judge(delivery, bytes, source).await
             }
         };
-        log(delivery, &outcome);
+        if let Some(quarantine) = &self.ports.quarantine {
+            outcome = quarantine::settle(quarantine.as_ref(), delivery, outcome).await;
+        }
+        delivery_log::write(delivery, &outcome);
         self.sweep_now_and_then().await;
         outcome
     }
 
     async fn deliver_object(&self, object: &ObjectRef) -> DeliveryOutcome {
-        if let Some(why) = ignored(&object.key) {
+        if let Some(why) = self.ignored(object) {
             return DeliveryOutcome::new(DeliveryStatus::Ignored { why }, ObjectResult::Ignored);
         }
-        match self.ports.objects.get(object).await {
+        let start = Instant::now();
+        let fetched = self.ports.objects.get(object).await;
+        let fetch = Some(start.elapsed());
+        let mut outcome = match fetched {
             Ok(bytes) => {
                 let source = |index| AlertSource::Object { object: object.clone(), index };
-                self.judge(&bytes, source).await
+                self.judge(&Delivery::Object(object.clone()), &bytes, source).await
             }
             // Deleted since it was announced: there is nothing left that could be read later.
             Err(FetchError::Missing) => DeliveryOutcome::new(DeliveryStatus::Done, ObjectResult::Missing),
             Err(error) => DeliveryOutcome::unreadable(error),
-        }
+        };
+        outcome.measures.fetch = fetch;
+        outcome
     }
 
-    async fn judge(&self, bytes: &[u8], source: impl Fn(u64) -> AlertSource) -> DeliveryOutcome {
+    fn ignored(&self, object: &ObjectRef) -> Option<IgnoredWhy> {
+        let is_note = self.ports.quarantine.as_ref().is_some_and(|quarantine| quarantine.holds(object));
+        if is_note { Some(IgnoredWhy::Quarantine) } else { ignored(&object.key) }
+    }
+
+    async fn judge(&self, delivery: &Delivery, bytes: &[u8], source: impl Fn(u64) -> AlertSource) -> DeliveryOutcome {
+        let start = Instant::now();
         let mut inspection = self.inspector.inspect(bytes);
+        let mut measures = self.measures(delivery, &inspection);
+        measures.inspect = Some(start.elapsed());
+        let start = Instant::now();
         let now = self.ports.clock.now();
         let mut below_level = inspection.below_level.total();
         // The inspector knows every rule it found.
@@ -122,7 +144,26 @@ impl Pipeline {
         }
         let mut sent = self.sending(now).send(alerts).await;
         sent.counts.below_level += below_level;
-        outcome(inspection, sent, correlations)
+        measures.notify = Some(start.elapsed());
+        DeliveryOutcome { measures, ..outcome(inspection, sent, correlations) }
+    }
+
+    fn measures(&self, delivery: &Delivery, inspection: &Inspection) -> Measures {
+        let mut measures = Measures {
+            suppressed: inspection.suppressed,
+            times: inspection.times.clone(),
+            place: Place::of(delivery, inspection.first.as_deref()),
+            ..Measures::default()
+        };
+        for (level, count) in inspection.below_level.descending().filter(|&(_, count)| count > 0) {
+            measures.matches.insert(level, count);
+        }
+        for found in &inspection.matches {
+            if let Some(rule) = self.inspector.rules().get(found.rule) {
+                *measures.matches.entry(rule.metadata().level).or_default() += 1;
+            }
+        }
+        measures
     }
 
     /// The alerts of correlations that these observations are answerable for, and how many of them have too
@@ -263,47 +304,10 @@ fn outcome(inspection: Inspection, sent: Sent, correlations: Option<DeliveryErro
         refused: inspection.refused,
     };
     DeliveryOutcome {
-        status,
-        object: ObjectResult::Read,
         records,
         alerts,
         refusals: inspection.refusals,
         quarantine: inspection.damage,
+        ..DeliveryOutcome::new(status, ObjectResult::Read)
     }
 }
-
-fn log(delivery: &Delivery, outcome: &DeliveryOutcome) {
-    let (bucket, key) = match delivery {
-        Delivery::Object(object) => (object.bucket.as_str(), object.key.as_str()),
-        Delivery::Records { origin, .. } => ("", origin.as_str()),
-    };
-    let (status, why) = match &outcome.status {
-        DeliveryStatus::Done => ("done", String::new()),
-        DeliveryStatus::Ignored { why } => ("ignored", why.to_string()),
-        DeliveryStatus::Failed { error, .. } => ("failed", error.to_string()),
-    };
-    tracing::info!(
-        bucket,
-        key,
-        status,
-        why,
-        object = ?outcome.object,
-        records = outcome.records.records,
-        matched = outcome.records.matched,
-        refused = outcome.records.refused,
-        sent = outcome.alerts.sent,
-        grouped = outcome.alerts.grouped,
-        digested = outcome.alerts.digested,
-        duplicate = outcome.alerts.duplicate,
-        held = outcome.alerts.held,
-        below_level = outcome.alerts.below_level,
-        failed = outcome.alerts.failed,
-        "delivery"
-    );
-    for refusal in outcome.refusals.iter().take(LOGGED_REFUSALS) {
-        tracing::warn!(bucket, key, index = refusal.index, offset = refusal.offset, reason = refusal.reason, "refused");
-    }
-}
-
-/// How many refusals of one delivery get a log line of their own; the counts cover all.
-const LOGGED_REFUSALS: usize = 10;

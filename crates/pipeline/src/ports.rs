@@ -19,10 +19,13 @@ pub enum FetchError {
     /// It is not there (any more). Nothing is left to read, so the delivery is done.
     #[error("the object does not exist")]
     Missing,
-    /// It may not be read, or its key may not be used. Somebody has to change that, so the delivery
-    /// fails.
+    /// It may not be read. Somebody has to change that, so the delivery fails.
     #[error("access to the object is denied")]
     Denied,
+    /// The key that it is encrypted with may not be used, or is disabled. Somebody has to change that,
+    /// so the delivery fails.
+    #[error("the key that encrypts the object may not be used")]
+    KeyDenied,
     /// It is larger than the limit allows.
     #[error("the object is larger than the limit of {limit} bytes")]
     TooLarge {

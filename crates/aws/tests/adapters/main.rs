@@ -9,6 +9,7 @@
 )]
 
 mod dynamodb;
+mod quarantine;
 mod s3;
 mod sns;
 mod stub_server;
@@ -18,7 +19,7 @@ use std::time::Duration;
 
 use aws_config::{BehaviorVersion, ConfigLoader, Region};
 use aws_sdk_s3::config::Credentials;
-use trailhound_aws::{Adapters, CallLimits, Settings, connect_with};
+use trailhound_aws::{Adapters, CallLimits, QuarantinePlace, Settings, connect_with};
 
 use self::stub_server::StubServer;
 
@@ -26,7 +27,12 @@ const MAX_OBJECT_BYTES: u64 = 1000;
 
 /// Adapters that talk to the server and lose patience quickly.
 async fn adapters(server: &StubServer, topic: &str) -> Adapters {
+    adapters_with(server, topic, None).await
+}
+
+async fn adapters_with(server: &StubServer, topic: &str, quarantine: Option<QuarantinePlace>) -> Adapters {
     let settings = Settings {
+        quarantine,
         topic: topic.parse().unwrap(),
         max_object_bytes: MAX_OBJECT_BYTES,
         limits: CallLimits {

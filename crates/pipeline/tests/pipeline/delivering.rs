@@ -271,6 +271,7 @@ async fn an_outcome_serialises_without_content_of_records() {
             "alerts": {"sent": 2, "grouped": 0, "digested": 0, "duplicate": 0, "held": 0, "below_level": 1, "failed": 0},
             "refusals": [],
             "quarantine": null,
+            "quarantined": false,
         })
     );
 }

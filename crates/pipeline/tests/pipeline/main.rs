@@ -20,6 +20,7 @@ mod identity;
 mod inspecting;
 mod logging;
 mod masking;
+mod poison;
 mod rendering;
 mod schedules;
 mod summaries;

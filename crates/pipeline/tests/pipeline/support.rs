@@ -160,6 +160,7 @@ impl World {
             state: Arc::<MemoryState>::clone(&self.state),
             notifier: Arc::<MemoryNotifier>::clone(&self.notifier),
             clock: Arc::<ManualClock>::clone(&self.clock),
+            quarantine: None,
         }
     }
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::cloud::Cloud;
 use crate::events::{batch, batch_of_one, object_created, s3_test};
 use crate::logs::{ACCESS_KEY, buckets_listed, harmless, key, object, trail_stopped};
-use crate::servers::runtime_api::Reply;
+use crate::servers::runtime_api::{Reply, TRACE_ID};
 
 /// The answer to a batch of which nothing failed.
 fn all_done() -> Reply {
@@ -50,6 +50,10 @@ async fn the_log_names_request_object_and_counts_and_no_record() {
 
     let line = function.log_line("delivery");
     assert_eq!(line["span"]["request_id"], "request-1", "{line}");
+    assert_eq!(line["span"]["trace_id"], TRACE_ID, "{line}");
+    for stage in ["fetch_ms", "inspect_ms", "notify_ms"] {
+        assert!(line[stage].as_f64().is_some_and(|duration| duration > 0.0), "{stage}: {line}");
+    }
     assert_eq!((&line["level"], &line["bucket"], &line["key"]), (&json!("INFO"), &json!("logged"), &json!(key("a"))));
     let counts = ["records", "matched", "sent", "below_level", "failed"].map(|name| line[name].as_u64().unwrap());
     assert_eq!(counts, [3, 2, 1, 1, 0], "{line}");
