@@ -1,18 +1,21 @@
 //! From the environment to adapters that are ready to use.
 
+use std::collections::BTreeMap;
 use std::env;
 
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
 
-use crate::{CallLimits, S3Objects, SnsNotifier, TopicArn};
+use trailhound_pipeline::{TopicArn, TopicName};
+
+use crate::{CallLimits, S3Objects, SnsNotifier};
 
 /// What the adapters need to know besides the environment.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Topic that alerts are published to.
-    pub topic: TopicArn,
+    /// Topics that alerts are published to, by their names in the configuration.
+    pub topics: BTreeMap<TopicName, TopicArn>,
     /// Largest object fetched, in bytes as stored.
     pub max_object_bytes: u64,
     /// Timeouts and numbers of attempts.
@@ -26,6 +29,15 @@ pub struct Adapters {
     pub objects: S3Objects,
     /// Where alerts go.
     pub notifier: SnsNotifier,
+    shared: SdkConfig,
+    limits: CallLimits,
+}
+
+impl Adapters {
+    /// A notifier for other topics, after the configuration has changed.
+    pub fn notifier(&self, topics: &BTreeMap<TopicName, TopicArn>) -> SnsNotifier {
+        notifier(&self.shared, topics, &self.limits)
+    }
 }
 
 /// Builds the adapters from the environment. Makes no call: what is wrong
@@ -38,7 +50,8 @@ pub async fn connect(settings: Settings) -> Adapters {
 /// as credentials or an endpoint. The limits of `settings` replace its timeouts and attempts.
 pub async fn connect_with(loader: ConfigLoader, settings: Settings) -> Adapters {
     let shared = load(loader, &settings.limits).await;
-    Adapters { objects: objects(&shared, &settings), notifier: notifier(&shared, settings.topic) }
+    let notifier = notifier(&shared, &settings.topics, &settings.limits);
+    Adapters { objects: objects(&shared, &settings), notifier, shared, limits: settings.limits }
 }
 
 /// What all clients share: whatever the environment says, within our limits.
@@ -63,9 +76,12 @@ fn has_own_endpoint(shared: &SdkConfig) -> bool {
     shared.endpoint_url().is_some() || env::var_os("AWS_ENDPOINT_URL_S3").is_some_and(|url| !url.is_empty())
 }
 
-fn notifier(shared: &SdkConfig, topic: TopicArn) -> SnsNotifier {
-    // A topic is reachable only in its own region, which need not be the region of the function.
-    let region = Region::new(topic.region().to_owned());
-    let config = aws_sdk_sns::config::Builder::from(shared).region(region).build();
-    SnsNotifier::new(aws_sdk_sns::Client::from_conf(config), topic)
+fn notifier(shared: &SdkConfig, topics: &BTreeMap<TopicName, TopicArn>, limits: &CallLimits) -> SnsNotifier {
+    let clients = topics.iter().map(|(name, topic)| {
+        // A topic is reachable only in its own region, which need not be the region of the function.
+        let region = Region::new(topic.region().to_owned());
+        let config = aws_sdk_sns::config::Builder::from(shared).region(region).build();
+        (name.clone(), aws_sdk_sns::Client::from_conf(config), topic.clone())
+    });
+    SnsNotifier::new(clients, limits)
 }

@@ -15,9 +15,13 @@
 //! environment of the function and not across environments.
 //!
 //! ```no_run
+//! use std::collections::BTreeMap;
+//!
+//! use trailhound_pipeline::TopicName;
+//!
 //! # async fn example() -> Result<(), trailhound_aws::TopicArnError> {
 //! let settings = trailhound_aws::Settings {
-//!     topic: "arn:aws:sns:eu-west-1:111122223333:alerts".parse()?,
+//!     topics: BTreeMap::from([(TopicName::default(), "arn:aws:sns:eu-west-1:111122223333:alerts".parse()?)]),
 //!     max_object_bytes: 64 * 1024 * 1024,
 //!     limits: trailhound_aws::CallLimits::default(),
 //! };
@@ -32,12 +36,11 @@ mod limits;
 mod notification;
 mod s3;
 mod sns;
-mod topic;
 pub mod trails;
 
 pub use self::connect::{Adapters, Settings, connect, connect_with};
 pub use self::limits::CallLimits;
 pub use self::s3::S3Objects;
 pub use self::sns::SnsNotifier;
-pub use self::topic::{TopicArn, TopicArnError};
 pub use self::trails::Trails;
+pub use trailhound_pipeline::{TopicArn, TopicArnError};

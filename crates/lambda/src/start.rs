@@ -1,5 +1,6 @@
 //! From settings to a function that is ready, or the reason why not.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use lambda_runtime::Diagnostic;
@@ -8,7 +9,7 @@ use lambda_runtime_api_client::{BoxError, Client, build_request};
 use thiserror::Error;
 use trailhound_aws::CallLimits;
 use trailhound_pipeline::{
-    InspectLimits, Inspector, Pipeline, PipelineSettings, Ports, SystemClock, memory::MemoryState,
+    InspectLimits, Inspector, Pipeline, PipelineSettings, Ports, SystemClock, TopicName, memory::MemoryState,
 };
 
 use crate::function::Function;
@@ -51,7 +52,7 @@ pub(crate) async fn function(environment: impl Fn(&str) -> Option<String>) -> Re
     limits.log.inflated_bytes = settings.max_inflated_bytes;
     let inspector = Inspector::new(rules::load(&settings.rules)?, limits);
     let adapters = trailhound_aws::connect(trailhound_aws::Settings {
-        topic: settings.topic,
+        topics: BTreeMap::from([(TopicName::default(), settings.topic)]),
         max_object_bytes: settings.max_object_bytes,
         limits: CallLimits::default(),
     })

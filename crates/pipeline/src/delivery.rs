@@ -130,6 +130,8 @@ pub struct AlertCounts {
     pub held: u64,
     /// Not sent since their level is too low.
     pub below_level: u64,
+    /// Not sent since no route takes them, such as those of experimental rules.
+    pub unrouted: u64,
     /// Not sent since that failed.
     pub failed: u64,
 }

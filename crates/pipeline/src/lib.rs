@@ -42,8 +42,10 @@ pub mod memory;
 mod pipeline;
 mod ports;
 pub mod render;
+pub mod routing;
+mod topic;
 
-pub use alert::{Alert, AlertId, AlertSource};
+pub use alert::{Alert, AlertId, AlertSource, GroupKey};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use delivery::{
     AlertCounts, AlertError, Delivery, DeliveryError, DeliveryOutcome, DeliveryStatus, IgnoredWhy, ObjectRef,
@@ -55,5 +57,6 @@ pub use limits::InspectLimits;
 pub use pipeline::{Pipeline, PipelineSettings, Ports};
 pub use ports::{
     AlertState, Attribute, AttributeKind, Claim, ClaimToken, FetchError, Notification, Notifier, NotifyError,
-    ObjectStore, Receipt, StateError,
+    ObjectStore, Receipt, StateError, TopicName,
 };
+pub use topic::{TopicArn, TopicArnError};

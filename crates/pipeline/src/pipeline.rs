@@ -1,12 +1,20 @@
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
+use jiff::civil::Date;
 use trailhound_cloudtrail::{ObjectFamily, ObjectKey};
 use trailhound_rule_engine::Level;
 
 use crate::{
-    Alert, AlertCounts, AlertError, AlertSource, AlertState, Claim, ClaimToken, Delivery, DeliveryError,
-    DeliveryOutcome, DeliveryStatus, FetchError, IgnoredWhy, Inspection, Inspector, Match, Notifier, ObjectRef,
-    ObjectResult, ObjectStore, RecordCounts, StateError, render,
+    Alert, AlertCounts, AlertError, AlertSource, AlertState, Delivery, DeliveryError, DeliveryOutcome, DeliveryStatus,
+    FetchError, IgnoredWhy, Inspection, Inspector, Match, Notifier, ObjectRef, ObjectResult, ObjectStore, RecordCounts,
+    limits::DISPATCHED_TOGETHER,
+    render::{AlertView, Renderer},
+    routing::{Channel, Dispatcher, Fate, Router, expiring_suppressions},
 };
 
 /// Takes deliveries and sends the alerts they cause.
@@ -18,6 +26,9 @@ pub struct Pipeline {
     inspector: Inspector,
     ports: Ports,
     settings: PipelineSettings,
+    dispatcher: Dispatcher,
+    /// The day on which suppressions were announced last.
+    announced: Mutex<Option<Date>>,
 }
 
 /// What a pipeline reaches the world through.
@@ -47,18 +58,20 @@ impl Default for PipelineSettings {
     }
 }
 
-/// What became of one alert.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Fate {
-    Sent,
-    Duplicate,
-    Held,
-}
-
 impl Pipeline {
     /// A pipeline of these parts.
+    ///
+    /// All alerts go to the default topic as text; [`Pipeline::with_dispatcher`] changes that.
     pub fn new(inspector: Inspector, ports: Ports, settings: PipelineSettings) -> Self {
-        Pipeline { inspector, ports, settings }
+        let router = Router::single(settings.minimum_level);
+        let dispatcher = Dispatcher::new(router, Renderer::default(), BTreeMap::new());
+        Pipeline { inspector, ports, settings, dispatcher, announced: Mutex::default() }
+    }
+
+    /// The same with routes and formats; its least level comes before that of the settings.
+    #[must_use]
+    pub fn with_dispatcher(self, dispatcher: Dispatcher) -> Self {
+        Pipeline { dispatcher, ..self }
     }
 
     /// Inspects a delivery, sends its alerts, and logs one line about it: names and counts, nothing of
@@ -94,55 +107,66 @@ impl Pipeline {
         let inspection = self.inspector.inspect(bytes);
         let mut alerts = AlertCounts::default();
         let mut first_error = None;
-        for found in &inspection.matches {
-            let Some(alert) = self.alert(found, &source) else {
-                alerts.below_level += 1;
-                continue;
-            };
-            match self.send(&alert).await {
-                Ok(Fate::Sent) => alerts.sent += 1,
-                Ok(Fate::Duplicate) => alerts.duplicate += 1,
-                Ok(Fate::Held) => alerts.held += 1,
-                Err(error) => {
-                    alerts.failed += 1;
-                    first_error.get_or_insert(error);
-                }
+        for matches in inspection.matches.chunks(DISPATCHED_TOGETHER) {
+            let views: Vec<AlertView> = matches.iter().filter_map(|found| self.view(found, &source)).collect();
+            alerts.below_level += (matches.len() - views.len()) as u64;
+            let fates = self.dispatcher.send(&views, self.channel()).await;
+            for fate in fates {
+                count(fate, &mut alerts, &mut first_error);
             }
         }
         outcome(inspection, alerts, first_error)
     }
 
-    /// The alert of a match, unless its level is too low.
-    fn alert(&self, found: &Match, source: impl Fn(u64) -> AlertSource) -> Option<Alert> {
+    /// The alert of a match, unless no route takes alerts of its level.
+    fn view(&self, found: &Match, source: impl Fn(u64) -> AlertSource) -> Option<AlertView> {
         let rule = self.inspector.rules().get(found.rule)?.metadata();
-        (rule.level >= self.settings.minimum_level).then(|| Alert::new(rule, found, source(found.index)))
+        let is_wanted = self.dispatcher.wants(rule.level);
+        is_wanted.then(|| self.dispatcher.view(&Alert::new(rule, found, source(found.index))))
     }
 
-    async fn send(&self, alert: &Alert) -> Result<Fate, AlertError> {
-        let token = match self.ports.state.claim(&alert.id, self.settings.lease).await? {
-            Claim::Granted(token) => token,
-            Claim::Held => return Ok(Fate::Held),
-            Claim::Completed => return Ok(Fate::Duplicate),
-        };
-        if let Err(error) = self.ports.notifier.notify(&render::text(alert)).await {
-            // If this fails as well, the lease frees the claim.
-            if let Err(state) = self.ports.state.release(&alert.id, &token).await {
-                tracing::warn!(alert = %alert.id, error = %state, "claim not released");
-            }
-            return Err(error.into());
+    /// Sends alerts that come from elsewhere than a delivery, such as notices about the product itself.
+    pub async fn announce(&self, views: &[AlertView]) -> Result<AlertCounts, AlertError> {
+        let (mut alerts, mut first_error) = (AlertCounts::default(), None);
+        let fates = self.dispatcher.send(views, self.channel()).await;
+        for fate in fates {
+            count(fate, &mut alerts, &mut first_error);
         }
-        if let Err(error) = self.complete(alert, &token).await {
-            // The alert is out. Failing now would send it again for certain, going on at most perhaps.
-            tracing::warn!(alert = %alert.id, %error, "alert sent but not recorded as sent");
-        }
-        Ok(Fate::Sent)
+        first_error.map_or(Ok(alerts), Err)
     }
 
-    /// Records that an alert was sent, with a second attempt: what is not recorded may be repeated.
-    async fn complete(&self, alert: &Alert, token: &ClaimToken) -> Result<(), StateError> {
-        match self.ports.state.complete(&alert.id, token).await {
-            Err(StateError::Transient(_)) => self.ports.state.complete(&alert.id, token).await,
-            result => result,
+    /// Announces suppressions that have expired or soon will, once a day.
+    ///
+    /// Of what was announced today this pipeline remembers that it was, so that it can be called at every
+    /// invocation; the state of alerts remembers it for all others.
+    pub async fn announce_suppressions(&self, today: Date) -> Result<AlertCounts, AlertError> {
+        if self.announced() == Some(today) {
+            return Ok(AlertCounts::default());
+        }
+        let counts = self.announce(&expiring_suppressions(self.inspector.rules(), today)).await?;
+        *self.announced.lock().unwrap_or_else(PoisonError::into_inner) = Some(today);
+        Ok(counts)
+    }
+
+    fn announced(&self) -> Option<Date> {
+        *self.announced.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn channel(&self) -> Channel<'_> {
+        Channel { state: &*self.ports.state, notifier: &*self.ports.notifier, lease: self.settings.lease }
+    }
+}
+
+fn count(fate: Result<Fate, AlertError>, alerts: &mut AlertCounts, first_error: &mut Option<AlertError>) {
+    match fate {
+        Ok(Fate::Sent) => alerts.sent += 1,
+        Ok(Fate::Duplicate) => alerts.duplicate += 1,
+        Ok(Fate::Held) => alerts.held += 1,
+        Ok(Fate::BelowLevel) => alerts.below_level += 1,
+        Ok(Fate::Unrouted) => alerts.unrouted += 1,
+        Err(error) => {
+            alerts.failed += 1;
+            first_error.get_or_insert(error);
         }
     }
 }
@@ -217,6 +241,7 @@ fn log(delivery: &Delivery, outcome: &DeliveryOutcome) {
         duplicate = outcome.alerts.duplicate,
         held = outcome.alerts.held,
         below_level = outcome.alerts.below_level,
+        unrouted = outcome.alerts.unrouted,
         failed = outcome.alerts.failed,
         "delivery"
     );

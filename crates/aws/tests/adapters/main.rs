@@ -13,11 +13,13 @@ mod sns;
 mod stub_server;
 mod trails;
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use aws_config::{BehaviorVersion, Region};
 use aws_sdk_s3::config::Credentials;
 use trailhound_aws::{Adapters, CallLimits, Settings, connect_with};
+use trailhound_pipeline::TopicName;
 
 use self::stub_server::StubServer;
 
@@ -26,12 +28,13 @@ const MAX_OBJECT_BYTES: u64 = 1000;
 /// Adapters that talk to the server and lose patience quickly.
 async fn adapters(server: &StubServer, topic: &str) -> Adapters {
     let settings = Settings {
-        topic: topic.parse().unwrap(),
+        topics: BTreeMap::from([(TopicName::default(), topic.parse().unwrap())]),
         max_object_bytes: MAX_OBJECT_BYTES,
         limits: CallLimits {
             attempt: Duration::from_millis(500),
             body: Duration::from_secs(1),
             body_pause: Duration::from_millis(1),
+            entry_pause: Duration::from_millis(1),
             ..CallLimits::default()
         },
     };

@@ -17,5 +17,7 @@ mod inspecting;
 mod logging;
 mod masking;
 mod rendering;
+mod routing;
+mod schemas;
 mod summaries;
 mod support;
