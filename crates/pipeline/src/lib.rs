@@ -31,6 +31,7 @@
 
 mod alert;
 mod clock;
+pub mod configuration;
 #[cfg(any(test, feature = "contract-tests"))]
 #[doc(hidden)]
 pub mod contract;

@@ -39,7 +39,8 @@ fn answer(taken: &[&str], failed: &[(&str, &str, bool)]) -> Answer {
         .map(|(id, code, fault)| {
             format!("<member><Id>{id}</Id><Code>{code}</Code><Message>no</Message><SenderFault>{fault}</SenderFault></member>")
         })
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     let body = format!(
         "<PublishBatchResponse xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\"><PublishBatchResult>\
          <Successful>{taken}</Successful><Failed>{failed}</Failed></PublishBatchResult></PublishBatchResponse>"
@@ -203,7 +204,9 @@ async fn ten_go_in_one_call_and_entries_stay_in_their_order() {
 async fn a_call_takes_no_more_bytes_than_one_notification_may_have() {
     let server = StubServer::start([answer(&["0", "1"], &[]), answer(&["2"], &[])]);
     let mut notifications = several(3);
-    notifications.iter_mut().for_each(|notification| notification.body = "x".repeat(100_000));
+    for notification in &mut notifications {
+        notification.body = "x".repeat(100_000);
+    }
     let receipts = adapters(&server, TOPIC).await.notifier.notify(&notifications).await;
     assert!(receipts.iter().all(Result::is_ok), "{receipts:?}");
     assert_eq!(server.requests().len(), 2);

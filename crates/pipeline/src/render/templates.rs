@@ -71,6 +71,7 @@ pub struct TemplateError {
 #[derive(Clone)]
 pub struct Template {
     kind: TemplateKind,
+    text: Arc<str>,
     environment: Arc<Environment<'static>>,
 }
 
@@ -82,7 +83,7 @@ impl Template {
     pub fn new(kind: TemplateKind, text: &str) -> Result<Self, TemplateError> {
         let mut environment = environment(kind.markup());
         environment.add_template_owned(NAME, text.to_owned()).map_err(|error| problem(&error, text))?;
-        let template = Template { kind, environment: Arc::new(environment) };
+        let template = Template { kind, text: text.into(), environment: Arc::new(environment) };
         for view in samples::views() {
             template.try_render(&view, WIDEST_DETAIL).map_err(|error| problem(&error, text))?;
         }
@@ -92,6 +93,11 @@ impl Template {
     /// What it is for.
     pub fn kind(&self) -> TemplateKind {
         self.kind
+    }
+
+    /// Its text.
+    pub fn text(&self) -> &str {
+        &self.text
     }
 
     pub(super) fn render(&self, view: &AlertView, detail: Detail) -> Option<String> {

@@ -11,6 +11,7 @@
     reason = "a test fails by panicking, reads files, and says on stdout what it skipped"
 )]
 
+mod configuring;
 mod delivering;
 mod identity;
 mod inspecting;
