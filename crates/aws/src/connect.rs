@@ -66,8 +66,12 @@ pub(crate) async fn load(loader: ConfigLoader, limits: &CallLimits) -> SdkConfig
 }
 
 fn objects(shared: &SdkConfig, settings: &Settings) -> S3Objects {
+    S3Objects::new(s3_client(shared), settings.max_object_bytes, settings.limits.clone())
+}
+
+pub(crate) fn s3_client(shared: &SdkConfig) -> aws_sdk_s3::Client {
     let config = aws_sdk_s3::config::Builder::from(shared).force_path_style(has_own_endpoint(shared)).build();
-    S3Objects::new(aws_sdk_s3::Client::from_conf(config), settings.max_object_bytes, settings.limits.clone())
+    aws_sdk_s3::Client::from_conf(config)
 }
 
 /// Whether S3 is somewhere else than in AWS. Buckets are then part of the

@@ -35,12 +35,14 @@ mod error_text;
 mod limits;
 mod notification;
 mod s3;
+mod s3_versions;
 mod sns;
 pub mod trails;
 
 pub use self::connect::{Adapters, Settings, connect, connect_with};
 pub use self::limits::CallLimits;
 pub use self::s3::S3Objects;
+pub use self::s3_versions::S3Versions;
 pub use self::sns::SnsNotifier;
 pub use self::trails::Trails;
 pub use trailhound_pipeline::{TopicArn, TopicArnError};

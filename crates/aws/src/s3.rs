@@ -26,7 +26,7 @@ pub struct S3Objects {
 }
 
 /// Why the body of an answer could not be used.
-enum BodyError {
+pub(crate) enum BodyError {
     /// More bytes than allowed.
     TooLarge,
     /// The connection broke off, stalled, or the checksum is wrong: another try may succeed.
@@ -96,7 +96,7 @@ impl fmt::Debug for S3Objects {
     }
 }
 
-async fn collect(mut body: ByteStream, capacity: usize, limit: u64) -> Result<Vec<u8>, BodyError> {
+pub(crate) async fn collect(mut body: ByteStream, capacity: usize, limit: u64) -> Result<Vec<u8>, BodyError> {
     let mut bytes = Vec::with_capacity(capacity);
     while let Some(chunk) = body.next().await {
         let chunk = chunk.map_err(|error| BodyError::Interrupted(error_text(&error)))?;
@@ -113,7 +113,7 @@ async fn collect(mut body: ByteStream, capacity: usize, limit: u64) -> Result<Ve
 ///
 /// Whatever is not known to be for good counts as transient: it is tried
 /// again with the whole delivery, and ends in the dead-letter queue if it stays.
-fn fetch_error(error: &SdkError<GetObjectError>) -> FetchError {
+pub(crate) fn fetch_error(error: &SdkError<GetObjectError>) -> FetchError {
     let status = error.raw_response().map_or(0, |response| response.status().as_u16());
     let code = error.code().unwrap_or_default();
     match (code, status) {

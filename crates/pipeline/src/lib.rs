@@ -45,6 +45,7 @@ mod ports;
 pub mod render;
 pub mod routing;
 mod topic;
+pub mod watching;
 
 pub use alert::{Alert, AlertId, AlertSource, GroupKey};
 pub use clock::{Clock, ManualClock, SystemClock};

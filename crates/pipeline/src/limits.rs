@@ -90,3 +90,9 @@ pub(crate) const DETAILS: [Detail; 3] = [
     Detail { rows: 20, values: 3, chars: 200, entries: 20, author_chars: 1_000 },
     Detail { rows: 0, values: 0, chars: 80, entries: 5, author_chars: 300 },
 ];
+
+/// Bytes of a file that holds all rules, once inflated; 16 MiB. A thousand rules with their tests are 3 MB.
+pub(crate) const RULES_BYTES: usize = 16 << 20;
+
+/// YAML nodes of such a file; 2,000,000.
+pub(crate) const RULES_NODES: usize = 2_000_000;

@@ -22,3 +22,4 @@ mod routing;
 mod schemas;
 mod summaries;
 mod support;
+mod watching;
