@@ -35,7 +35,7 @@ pub struct Adapters {
 
 impl Adapters {
     /// A notifier for other topics, after the configuration has changed.
-    pub fn notifier(&self, topics: &BTreeMap<TopicName, TopicArn>) -> SnsNotifier {
+    pub fn notifier_to(&self, topics: &BTreeMap<TopicName, TopicArn>) -> SnsNotifier {
         notifier(&self.shared, topics, &self.limits)
     }
 }

@@ -19,6 +19,7 @@ use crate::error_text::error_text;
 /// An object is fetched in the version its notification named, so that what
 /// is inspected is what was announced. Objects above the limit are refused
 /// before their body is read, whatever length the answer claims.
+#[derive(Clone)]
 pub struct S3Objects {
     client: Client,
     max_object_bytes: u64,

@@ -19,7 +19,7 @@ const MAX_BYTES: u64 = 16 << 20;
 /// Status of an answer that holds nothing, because the version is known.
 const NOT_MODIFIED: u16 = 304;
 
-/// Asks S3 for objects unless they are still of the version that is known, by their ETag.
+/// Asks S3 for objects unless they are still of the version that is known, by their `ETag`.
 pub struct S3Versions {
     client: Client,
     limits: CallLimits,

@@ -6,9 +6,10 @@ use aws_lambda_events::sqs::SqsBatchResponse;
 use lambda_runtime::LambdaEvent;
 use serde_json::Value;
 use tracing::{Instrument, error, info, warn};
-use trailhound_pipeline::{Delivery, DeliveryStatus, ObjectRef, Pipeline};
+use trailhound_pipeline::{Delivery, DeliveryStatus, ObjectRef};
 
 use crate::answer::{Answer, InvocationError};
+use crate::configuration::Live;
 use crate::logging;
 use crate::trigger::{self, Content, DecodeError, Message, Notified, Trigger};
 
@@ -19,12 +20,13 @@ const TIME_RESERVE: Duration = Duration::from_secs(5);
 
 /// The function, ready to be invoked.
 pub(crate) struct Function {
-    pipeline: Pipeline,
+    live: Live,
 }
 
 impl Function {
-    pub(crate) fn new(pipeline: Pipeline) -> Self {
-        Self { pipeline }
+    /// A function over the pipeline that is in force at each invocation.
+    pub(crate) fn new(live: Live) -> Self {
+        Self { live }
     }
 
     /// Handles one event.
@@ -102,7 +104,7 @@ impl Function {
     async fn object(&self, object: ObjectRef) -> Result<(), String> {
         let (bucket, key) = (object.bucket.clone(), object.key.clone());
         // The pipeline logs a line with all counts itself; failures get one more, at a level that can be alarmed on.
-        match self.pipeline.deliver(&Delivery::Object(object)).await.status {
+        match self.live.pipeline().await.deliver(&Delivery::Object(object)).await.status {
             DeliveryStatus::Done | DeliveryStatus::Ignored { .. } => Ok(()),
             DeliveryStatus::Failed { error, .. } => {
                 error!(bucket, key, %error, "object failed");

@@ -15,6 +15,7 @@
 //! notifies again after that or in another environment.
 
 mod answer;
+mod configuration;
 mod function;
 mod logging;
 mod rules;

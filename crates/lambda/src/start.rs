@@ -1,6 +1,5 @@
 //! From settings to a function that is ready, or the reason why not.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use lambda_runtime::Diagnostic;
@@ -8,12 +7,11 @@ use lambda_runtime_api_client::body::Body;
 use lambda_runtime_api_client::{BoxError, Client, build_request};
 use thiserror::Error;
 use trailhound_aws::CallLimits;
-use trailhound_pipeline::{
-    InspectLimits, Inspector, Pipeline, PipelineSettings, Ports, SystemClock, TopicName, memory::MemoryState,
-};
+use trailhound_pipeline::watching::SetupError;
+use trailhound_pipeline::{Ports, SystemClock, memory::MemoryState};
 
+use crate::configuration::{self, Live, explain};
 use crate::function::Function;
-use crate::rules::{self, RulesError};
 use crate::settings::{Settings, SettingsError};
 
 /// Set by Lambda in every environment of a function.
@@ -28,17 +26,21 @@ pub(crate) enum StartError {
     /// Wrong environment variables.
     #[error(transparent)]
     Settings(#[from] SettingsError),
-    /// No rules.
-    #[error(transparent)]
-    Rules(#[from] RulesError),
+    /// A configuration or rules that cannot be used.
+    #[error("{}", explain(.0))]
+    Setup(#[from] SetupError),
 }
 
 impl From<StartError> for Diagnostic {
     fn from(error: StartError) -> Self {
         let error_type = match &error {
             StartError::OutsideLambda => "OutsideLambda",
-            StartError::Settings(_) => "WrongSettings",
-            StartError::Rules(_) => "NoRules",
+            StartError::Setup(SetupError::Unusable { what, .. } | SetupError::Unreachable { what, .. })
+                if *what == "rules" =>
+            {
+                "NoRules"
+            }
+            StartError::Settings(_) | StartError::Setup(_) => "WrongSettings",
         };
         Self { error_type: error_type.to_owned(), error_message: error.to_string() }
     }
@@ -47,23 +49,21 @@ impl From<StartError> for Diagnostic {
 /// Builds the function from its environment.
 pub(crate) async fn function(environment: impl Fn(&str) -> Option<String>) -> Result<Function, StartError> {
     environment(RUNTIME_API).ok_or(StartError::OutsideLambda)?;
-    let settings = Settings::read(&environment)?;
-    let mut limits = InspectLimits::default();
-    limits.log.inflated_bytes = settings.max_inflated_bytes;
-    let inspector = Inspector::new(rules::load(&settings.rules)?, limits);
+    let watch = configuration::watch(&environment).await?;
+    let setup = watch.current();
+    let settings = Settings::read(|name| configuration::variable(&setup.configuration, &environment, name))?;
     let adapters = trailhound_aws::connect(trailhound_aws::Settings {
-        topics: BTreeMap::from([(TopicName::default(), settings.topic)]),
+        topics: setup.configuration.topic_arns(),
         max_object_bytes: settings.max_object_bytes,
         limits: CallLimits::default(),
     })
     .await;
     let ports = Ports {
-        objects: Arc::new(adapters.objects),
+        objects: Arc::new(adapters.objects.clone()),
         state: Arc::new(MemoryState::new(Arc::new(SystemClock))),
-        notifier: Arc::new(adapters.notifier),
+        notifier: Arc::new(adapters.notifier_to(&setup.configuration.topic_arns())),
     };
-    let pipeline_settings = PipelineSettings { minimum_level: settings.minimum_level, ..PipelineSettings::default() };
-    Ok(Function::new(Pipeline::new(inspector, ports, pipeline_settings)))
+    Ok(Function::new(Live::new(watch, adapters, ports)))
 }
 
 /// Tells Lambda why the function does not start, so that the reason is in the

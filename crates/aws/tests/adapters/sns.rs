@@ -32,15 +32,13 @@ fn number(name: &'static str, value: &str) -> Attribute {
 
 /// SNS took these entries, and failed those: identifier, code, whether it is the sender's fault.
 fn answer(taken: &[&str], failed: &[(&str, &str, bool)]) -> Answer {
-    let taken: String =
-        taken.iter().map(|id| format!("<member><Id>{id}</Id><MessageId>m-{id}</MessageId></member>")).collect();
-    let failed: String = failed
-        .iter()
-        .map(|(id, code, fault)| {
-            format!("<member><Id>{id}</Id><Code>{code}</Code><Message>no</Message><SenderFault>{fault}</SenderFault></member>")
-        })
-        .collect::<Vec<_>>()
-        .concat();
+    let taken = taken.iter().map(|id| format!("<member><Id>{id}</Id><MessageId>m-{id}</MessageId></member>"));
+    let taken = taken.collect::<Vec<_>>().concat();
+    let failed = failed.iter().map(|(id, code, fault)| {
+        let fault = format!("<SenderFault>{fault}</SenderFault>");
+        format!("<member><Id>{id}</Id><Code>{code}</Code><Message>no</Message>{fault}</member>")
+    });
+    let failed = failed.collect::<Vec<_>>().concat();
     let body = format!(
         "<PublishBatchResponse xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\"><PublishBatchResult>\
          <Successful>{taken}</Successful><Failed>{failed}</Failed></PublishBatchResult></PublishBatchResponse>"

@@ -63,22 +63,24 @@ pub struct Configuration {
     /// Largest object that is inspected, in bytes once inflated; 128 MiB: more than twice of what CloudTrail
     /// writes, and little enough for the memory of a function.
     pub inflated_bytes: u64,
+    /// Objects worked on at the same time; 4.
+    pub concurrency: u64,
     /// How long alerts of one rule about one actor count as one group; 1 hour.
     pub group_window: Duration,
-    /// Numbers of alerts at which a group is told about again; 10, 100, 1,000 and so on.
-    pub group_follow_ups: Vec<u64>,
-    /// Notifications of one rule in an hour before it goes to a digest; 20.
+    /// Notifications of one rule in an hour that are sent one by one; 20.
     pub digest_rule_rate: u64,
-    /// Notifications of all rules in an hour before all go to a digest; 100.
+    /// Notifications of all rules in an hour that are sent one by one; 100.
     pub digest_overall_rate: u64,
-    /// Time between two digests; 1 hour.
-    pub digest_interval: Duration,
     /// DynamoDB table that remembers what was sent.
     pub state_table: Option<String>,
     /// Where damaged objects are named.
     pub quarantine: Option<QuarantineTarget>,
-    /// Namespace of metrics; `Trailhound`. `None` for no metrics.
-    pub metrics_namespace: Option<String>,
+    /// Whether metrics are written; yes.
+    pub metrics: bool,
+    /// Namespace of metrics; `Trailhound`.
+    pub metrics_namespace: String,
+    /// Pairs of account and region that have metrics of their own; 50.
+    pub metrics_places: u64,
     /// Address that opens the console through a portal.
     pub console_url: Option<String>,
     /// Address of a rule.
@@ -137,14 +139,15 @@ impl Default for Configuration {
             rules: RulesSource::default(),
             object_bytes: 64 << 20,
             inflated_bytes: 128 << 20,
+            concurrency: 4,
             group_window: Duration::from_hours(1),
-            group_follow_ups: vec![10, 100, 1_000, 10_000, 100_000],
             digest_rule_rate: 20,
             digest_overall_rate: 100,
-            digest_interval: Duration::from_hours(1),
             state_table: None,
             quarantine: None,
-            metrics_namespace: Some("Trailhound".to_owned()),
+            metrics: true,
+            metrics_namespace: "Trailhound".to_owned(),
+            metrics_places: 50,
             console_url: None,
             rule_url: None,
             templates: Vec::new(),
@@ -271,6 +274,7 @@ impl Checker<'_> {
 
     fn simple(&mut self, checked: &mut Configuration) {
         const MINUTE: Duration = Duration::from_mins(1);
+        const MAX_CONCURRENCY: u64 = 64;
         const DAY: Duration = Duration::from_hours(24);
         let duration = |range| move |node: &Node, problems: &mut Problems| read::duration(node, range, problems);
         let from_one = |node: &Node, problems: &mut Problems| read::count(node, 1, problems);
@@ -278,19 +282,32 @@ impl Checker<'_> {
         self.set(&mut checked.lists, "lists", read::lists);
         self.set(&mut checked.object_bytes, "limits.object_bytes", read::bytes);
         self.set(&mut checked.inflated_bytes, "limits.inflated_bytes", read::bytes);
+        self.set(&mut checked.concurrency, "limits.concurrency", |node, problems| {
+            let count = read::count(node, 1, problems)?;
+            if count > MAX_CONCURRENCY {
+                return read::wrong(
+                    node.span,
+                    format!("`{count}` is too many"),
+                    "write a number from 1 to 64",
+                    problems,
+                );
+            }
+            Some(count)
+        });
         self.set(&mut checked.group_window, "grouping.window", duration([MINUTE, DAY]));
-        self.set(&mut checked.group_follow_ups, "grouping.follow_ups", read::ascending);
         self.set(&mut checked.digest_rule_rate, "digest.rule_rate", from_one);
         self.set(&mut checked.digest_overall_rate, "digest.overall_rate", from_one);
-        self.set(&mut checked.digest_interval, "digest.interval", duration([MINUTE * 5, DAY]));
         self.set(&mut checked.watch, "watch", duration([Duration::from_secs(10), DAY]));
         self.set(&mut checked.log, "log", |node, problems| read::text(node, "the filter", problems));
         checked.state_table = self.value("state.table", |node, problems| read::text(node, "the table", problems));
         checked.quarantine = self.value("quarantine", targets::quarantine);
-        self.set(&mut checked.metrics_namespace, "metrics.namespace", |node, problems| {
-            let text = read::text(node, "the namespace", problems)?;
-            Some((text != "off").then_some(text))
+        self.set(&mut checked.metrics, "metrics.write", |node, problems| {
+            read::word(node, "choice", &[("on", true), ("off", false), ("true", true), ("false", false)], problems)
         });
+        self.set(&mut checked.metrics_namespace, "metrics.namespace", |node, problems| {
+            read::text(node, "the namespace", problems)
+        });
+        self.set(&mut checked.metrics_places, "metrics.places", |node, problems| read::count(node, 0, problems));
     }
 
     fn rules(&mut self, checked: &mut Configuration) {

@@ -139,15 +139,6 @@ pub(super) fn count(node: &Node, least: u64, problems: &mut Problems) -> Option<
     parsed.or_else(|| wrong(node.span, format!("`{text}` is no number that can stand here"), &help, problems))
 }
 
-/// Numbers that get larger, the first at least 2.
-pub(super) fn ascending(node: &Node, problems: &mut Problems) -> Option<Vec<u64>> {
-    let numbers = each(node, problems, |member, problems| count(member, 2, problems))?;
-    if numbers.is_sorted_by(|one, next| one < next) {
-        return Some(numbers);
-    }
-    wrong(node.span, "the numbers do not get larger".to_owned(), "write them in ascending order, each once", problems)
-}
-
 /// Names of accounts by their 12 digits.
 pub(super) fn accounts(node: &Node, problems: &mut Problems) -> Option<BTreeMap<String, String>> {
     let mut accounts = BTreeMap::new();

@@ -13,6 +13,7 @@
 
 mod configuring;
 mod delivering;
+mod documenting;
 mod identity;
 mod inspecting;
 mod logging;
