@@ -9,6 +9,7 @@
 )]
 
 mod s3;
+mod s3_versions;
 mod sns;
 mod stub_server;
 mod trails;

@@ -46,7 +46,7 @@ fn status(status: Status) -> AlertView {
 fn a_route_takes_what_fits_everything_it_says() {
     let globs = |globs: &[&str]| globs.iter().map(|glob| Glob::new(*glob)).collect::<Vec<_>>();
     let everything = RouteMatch::default;
-    let cases = [
+    let cases = vec![
         (everything(), samples::stopped(), true),
         (everything(), with(|view| view.level = Level::Low), false),
         (RouteMatch { minimum_level: Some(Level::Low), ..everything() }, with(|view| view.level = Level::Low), true),

@@ -27,7 +27,9 @@ detection: {selection: {eventName: StopLogging}, condition: selection}
 
 /// Objects whose version is the hash of what they hold.
 #[derive(Debug, Default)]
-struct Bucket(Mutex<BTreeMap<String, Result<Vec<u8>, FetchError>>>);
+struct Bucket(Mutex<BTreeMap<String, Content>>);
+
+type Content = Result<Vec<u8>, FetchError>;
 
 impl Bucket {
     fn put(&self, key: &str, content: impl Into<Vec<u8>>) {
