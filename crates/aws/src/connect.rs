@@ -1,5 +1,6 @@
 //! From the environment to adapters that are ready to use.
 
+use std::collections::BTreeMap;
 use std::env;
 use std::fmt;
 use std::sync::Arc;
@@ -8,15 +9,15 @@ use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
 
-use trailhound_pipeline::Quarantine;
+use trailhound_pipeline::{Quarantine, TopicArn, TopicName};
 
-use crate::{CallLimits, QuarantinePlace, S3Objects, S3Quarantine, SnsNotifier, SqsQuarantine, TopicArn};
+use crate::{CallLimits, QuarantinePlace, S3Objects, S3Quarantine, SnsNotifier, SqsQuarantine};
 
 /// What the adapters need to know besides the environment.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Topic that alerts are published to.
-    pub topic: TopicArn,
+    /// Topics that alerts are published to, by their names in the configuration.
+    pub topics: BTreeMap<TopicName, TopicArn>,
     /// Largest object fetched, in bytes as stored.
     pub max_object_bytes: u64,
     /// Where notes of what cannot be read are kept, if anywhere.
@@ -33,6 +34,25 @@ pub struct Adapters {
     pub notifier: SnsNotifier,
     /// Where notes of what cannot be read are kept.
     pub quarantine: Option<Arc<dyn Quarantine>>,
+    shared: SdkConfig,
+    limits: CallLimits,
+}
+
+impl Adapters {
+    /// A notifier for other topics, after the configuration has changed.
+    pub fn notifier_to(&self, topics: &BTreeMap<TopicName, TopicArn>) -> SnsNotifier {
+        notifier(&self.shared, topics, &self.limits)
+    }
+
+    /// A quarantine elsewhere, after the configuration has changed.
+    pub fn quarantine_at(&self, place: QuarantinePlace) -> Arc<dyn Quarantine> {
+        quarantine(&self.shared, place)
+    }
+
+    /// Log objects up to another size, after the configuration has changed.
+    pub fn objects_up_to(&self, max_object_bytes: u64) -> S3Objects {
+        S3Objects::new(s3_client(&self.shared), max_object_bytes, self.limits.clone())
+    }
 }
 
 /// Builds the adapters from the environment. Makes no call: what is wrong
@@ -46,7 +66,8 @@ pub async fn connect(settings: Settings) -> Adapters {
 pub async fn connect_with(loader: ConfigLoader, settings: Settings) -> Adapters {
     let shared = load(loader, &settings.limits).await;
     let quarantine = settings.quarantine.clone().map(|place| quarantine(&shared, place));
-    Adapters { objects: objects(&shared, &settings), notifier: notifier(&shared, settings.topic), quarantine }
+    let notifier = notifier(&shared, &settings.topics, &settings.limits);
+    Adapters { objects: objects(&shared, &settings), notifier, quarantine, shared, limits: settings.limits }
 }
 
 /// What all clients share: whatever the environment says, within our limits.
@@ -60,14 +81,9 @@ pub(crate) async fn load(loader: ConfigLoader, limits: &CallLimits) -> SdkConfig
     loader.timeout_config(timeouts).retry_config(retries).load().await
 }
 
-fn s3(shared: &SdkConfig) -> aws_sdk_s3::Client {
-    let config = aws_sdk_s3::config::Builder::from(shared).force_path_style(has_own_endpoint(shared)).build();
-    aws_sdk_s3::Client::from_conf(config)
-}
-
 fn quarantine(shared: &SdkConfig, place: QuarantinePlace) -> Arc<dyn Quarantine> {
     match place {
-        QuarantinePlace::Bucket { bucket, prefix } => Arc::new(S3Quarantine::new(s3(shared), bucket, prefix)),
+        QuarantinePlace::Bucket { bucket, prefix } => Arc::new(S3Quarantine::new(s3_client(shared), bucket, prefix)),
         QuarantinePlace::Queue { url } => {
             // A queue is reachable only in its own region, which need not be the region of the function.
             let region = region_of_queue(&url).map(|region| Region::new(region.to_owned()));
@@ -85,7 +101,12 @@ fn region_of_queue(url: &str) -> Option<&str> {
 }
 
 fn objects(shared: &SdkConfig, settings: &Settings) -> S3Objects {
-    S3Objects::new(s3(shared), settings.max_object_bytes, settings.limits.clone())
+    S3Objects::new(s3_client(shared), settings.max_object_bytes, settings.limits.clone())
+}
+
+pub(crate) fn s3_client(shared: &SdkConfig) -> aws_sdk_s3::Client {
+    let config = aws_sdk_s3::config::Builder::from(shared).force_path_style(has_own_endpoint(shared)).build();
+    aws_sdk_s3::Client::from_conf(config)
 }
 
 /// Whether S3 is somewhere else than in AWS. Buckets are then part of the
@@ -94,16 +115,19 @@ fn has_own_endpoint(shared: &SdkConfig) -> bool {
     shared.endpoint_url().is_some() || env::var_os("AWS_ENDPOINT_URL_S3").is_some_and(|url| !url.is_empty())
 }
 
-fn notifier(shared: &SdkConfig, topic: TopicArn) -> SnsNotifier {
-    // A topic is reachable only in its own region, which need not be the region of the function.
-    let region = Region::new(topic.region().to_owned());
-    let config = aws_sdk_sns::config::Builder::from(shared).region(region).build();
-    SnsNotifier::new(aws_sdk_sns::Client::from_conf(config), topic)
+fn notifier(shared: &SdkConfig, topics: &BTreeMap<TopicName, TopicArn>, limits: &CallLimits) -> SnsNotifier {
+    let clients = topics.iter().map(|(name, topic)| {
+        // A topic is reachable only in its own region, which need not be the region of the function.
+        let region = Region::new(topic.region().to_owned());
+        let config = aws_sdk_sns::config::Builder::from(shared).region(region).build();
+        (name.clone(), aws_sdk_sns::Client::from_conf(config), topic.clone())
+    });
+    SnsNotifier::new(clients, limits)
 }
 
 impl fmt::Debug for Adapters {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { objects, notifier, quarantine } = self;
+        let Self { objects, notifier, quarantine, shared: _, limits: _ } = self;
         formatter
             .debug_struct("Adapters")
             .field("objects", objects)

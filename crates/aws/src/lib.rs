@@ -13,9 +13,13 @@
 //! [`DynamoState`] keeps the state of the pipeline in a table.
 //!
 //! ```no_run
+//! use std::collections::BTreeMap;
+//!
+//! use trailhound_pipeline::TopicName;
+//!
 //! # async fn example() -> Result<(), trailhound_aws::TopicArnError> {
 //! let settings = trailhound_aws::Settings {
-//!     topic: "arn:aws:sns:eu-west-1:111122223333:alerts".parse()?,
+//!     topics: BTreeMap::from([(TopicName::default(), "arn:aws:sns:eu-west-1:111122223333:alerts".parse()?)]),
 //!     max_object_bytes: 64 * 1024 * 1024,
 //!     quarantine: None,
 //!     limits: trailhound_aws::CallLimits::default(),
@@ -32,8 +36,8 @@ mod limits;
 mod notification;
 mod quarantine;
 mod s3;
+mod s3_versions;
 mod sns;
-mod topic;
 pub mod trails;
 
 pub use self::connect::{Adapters, Settings, connect, connect_with};
@@ -41,6 +45,7 @@ pub use self::dynamodb::DynamoState;
 pub use self::limits::CallLimits;
 pub use self::quarantine::{QuarantinePlace, QuarantinePlaceError, S3Quarantine, SqsQuarantine};
 pub use self::s3::S3Objects;
+pub use self::s3_versions::S3Versions;
 pub use self::sns::SnsNotifier;
-pub use self::topic::{TopicArn, TopicArnError};
 pub use self::trails::Trails;
+pub use trailhound_pipeline::{TopicArn, TopicArnError};

@@ -28,6 +28,11 @@ pub struct CallLimits {
     pub unprocessed_attempts: u32,
     /// Pause before the second sending of undone items, doubled before each further one; default 50 milliseconds.
     pub unprocessed_pause: Duration,
+    /// Times a notification is published that SNS failed while it took others of the same call, the first
+    /// included; default 3. The SDK does not repeat these.
+    pub entry_attempts: u32,
+    /// Pause before the second of these, doubled before each further one; default 250 milliseconds.
+    pub entry_pause: Duration,
 }
 
 impl Default for CallLimits {
@@ -41,6 +46,8 @@ impl Default for CallLimits {
             body_pause: Duration::from_millis(250),
             unprocessed_attempts: 6,
             unprocessed_pause: Duration::from_millis(50),
+            entry_attempts: 3,
+            entry_pause: Duration::from_millis(250),
         }
     }
 }

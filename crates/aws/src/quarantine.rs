@@ -54,9 +54,7 @@ impl FromStr for QuarantinePlace {
             if bucket.is_empty() {
                 return Err(QuarantinePlaceError::NoBucket);
             }
-            let prefix = prefix.trim_end_matches('/');
-            let prefix = if prefix.is_empty() { String::new() } else { format!("{prefix}/") };
-            return Ok(Self::Bucket { bucket: bucket.to_owned(), prefix });
+            return Ok(Self::bucket(bucket, prefix));
         }
         let address = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
         let address = address.ok_or(QuarantinePlaceError::Unknown)?;
@@ -71,6 +69,13 @@ impl FromStr for QuarantinePlace {
 }
 
 impl QuarantinePlace {
+    /// Below a prefix of a bucket, with or without a slash at its end.
+    pub fn bucket(bucket: &str, prefix: &str) -> Self {
+        let prefix = prefix.trim_end_matches('/');
+        let prefix = if prefix.is_empty() { String::new() } else { format!("{prefix}/") };
+        Self::Bucket { bucket: bucket.to_owned(), prefix }
+    }
+
     /// The object of this name, if notes are objects here.
     pub fn object(&self, name: &str) -> Option<ObjectRef> {
         match self {

@@ -19,6 +19,7 @@ use crate::error_text::error_text;
 /// An object is fetched in the version its notification named, so that what
 /// is inspected is what was announced. Objects above the limit are refused
 /// before their body is read, whatever length the answer claims.
+#[derive(Clone)]
 pub struct S3Objects {
     client: Client,
     max_object_bytes: u64,
@@ -26,7 +27,7 @@ pub struct S3Objects {
 }
 
 /// Why the body of an answer could not be used.
-enum BodyError {
+pub(crate) enum BodyError {
     /// More bytes than allowed.
     TooLarge,
     /// The connection broke off, stalled, or the checksum is wrong: another try may succeed.
@@ -96,7 +97,7 @@ impl fmt::Debug for S3Objects {
     }
 }
 
-async fn collect(mut body: ByteStream, capacity: usize, limit: u64) -> Result<Vec<u8>, BodyError> {
+pub(crate) async fn collect(mut body: ByteStream, capacity: usize, limit: u64) -> Result<Vec<u8>, BodyError> {
     let mut bytes = Vec::with_capacity(capacity);
     while let Some(chunk) = body.next().await {
         let chunk = chunk.map_err(|error| BodyError::Interrupted(error_text(&error)))?;
@@ -113,7 +114,7 @@ async fn collect(mut body: ByteStream, capacity: usize, limit: u64) -> Result<Ve
 ///
 /// Whatever is not known to be for good counts as transient: it is tried
 /// again with the whole delivery, and ends in the dead-letter queue if it stays.
-fn fetch_error(error: &SdkError<GetObjectError>) -> FetchError {
+pub(crate) fn fetch_error(error: &SdkError<GetObjectError>) -> FetchError {
     let status = error.raw_response().map_or(0, |response| response.status().as_u16());
     let code = error.code().unwrap_or_default();
     match (code, status) {

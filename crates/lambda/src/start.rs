@@ -1,6 +1,5 @@
 //! From settings to a function that is ready, or the reason why not.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use lambda_runtime::Diagnostic;
@@ -9,15 +8,13 @@ use lambda_runtime_api_client::{BoxError, Client, build_request};
 use thiserror::Error;
 use tracing::warn;
 use trailhound_aws::{CallLimits, DynamoState};
-use trailhound_pipeline::{
-    FolderQuarantine, InspectLimits, Inspector, Pipeline, PipelineSettings, Ports, Quarantine, State, SystemClock,
-    memory::MemoryState,
-};
+use trailhound_pipeline::configuration::Configuration;
+use trailhound_pipeline::watching::SetupError;
+use trailhound_pipeline::{State, SystemClock, memory::MemoryState};
 
+use crate::configuration::{self, Live, explain};
 use crate::function::Function;
-use crate::metrics::{Metrics, Stdout};
-use crate::rules::{self, Loaded, RulesError};
-use crate::settings::{QuarantineSetting, Settings, SettingsError};
+use crate::logging::{self, LogFilterError};
 
 /// Set by Lambda in every environment of a function.
 const RUNTIME_API: &str = "AWS_LAMBDA_RUNTIME_API";
@@ -31,20 +28,24 @@ pub(crate) enum StartError {
     /// Started by hand.
     #[error("`{RUNTIME_API}` is not set: this program is run by AWS Lambda; on a laptop, use `trailhound`")]
     OutsideLambda,
-    /// Wrong environment variables.
+    /// A filter of log lines that is none.
     #[error(transparent)]
-    Settings(#[from] SettingsError),
-    /// No rules.
-    #[error(transparent)]
-    Rules(#[from] RulesError),
+    Log(#[from] LogFilterError),
+    /// A configuration or rules that cannot be used.
+    #[error("{}", explain(.0))]
+    Setup(#[from] SetupError),
 }
 
 impl From<StartError> for Diagnostic {
     fn from(error: StartError) -> Self {
         let error_type = match &error {
             StartError::OutsideLambda => "OutsideLambda",
-            StartError::Settings(_) => "WrongSettings",
-            StartError::Rules(_) => "NoRules",
+            StartError::Setup(SetupError::Unusable { what, .. } | SetupError::Unreachable { what, .. })
+                if *what == "rules" =>
+            {
+                "NoRules"
+            }
+            StartError::Log(_) | StartError::Setup(_) => "WrongSettings",
         };
         Self { error_type: error_type.to_owned(), error_message: error.to_string() }
     }
@@ -53,44 +54,24 @@ impl From<StartError> for Diagnostic {
 /// Builds the function from its environment.
 pub(crate) async fn function(environment: impl Fn(&str) -> Option<String>) -> Result<Function, StartError> {
     environment(RUNTIME_API).ok_or(StartError::OutsideLambda)?;
-    let settings = Settings::read(&environment)?;
-    let mut limits = InspectLimits::default();
-    limits.log.inflated_bytes = settings.max_inflated_bytes;
-    let Loaded { rules, errors } = rules::load(&settings.rules)?;
-    let inspector = Inspector::new(rules, limits);
-    let name = environment(FUNCTION_NAME);
-    let metrics = settings.metrics.map(|settings| Metrics::new(settings, name, errors, Box::new(Stdout)));
-    let (place, folder) = match settings.quarantine {
-        Some(QuarantineSetting::Place(place)) => (Some(place), None),
-        Some(QuarantineSetting::Folder(folder)) => (None, Some(folder)),
-        None => (None, None),
-    };
+    let watch = configuration::watch(&environment).await?;
+    let setup = watch.current();
+    logging::filter_by(&setup.configuration.log)?;
     let adapters = trailhound_aws::connect(trailhound_aws::Settings {
-        topic: settings.topic,
-        quarantine: place,
-        max_object_bytes: settings.max_object_bytes,
+        topics: setup.configuration.topic_arns(),
+        quarantine: None,
+        max_object_bytes: setup.configuration.object_bytes,
         limits: CallLimits::default(),
     })
     .await;
-    let ports = Ports {
-        objects: Arc::new(adapters.objects),
-        state: state(settings.state_table).await,
-        notifier: Arc::new(adapters.notifier),
-        clock: Arc::new(SystemClock),
-        quarantine: adapters.quarantine.or_else(|| folder.map(in_folder)),
-    };
-    let pipeline_settings = PipelineSettings { minimum_level: settings.minimum_level, ..PipelineSettings::default() };
-    Ok(Function::new(Pipeline::new(inspector, ports, pipeline_settings), settings.concurrency, metrics))
+    let state = state(&setup.configuration).await;
+    Ok(Function::new(Live::new(watch, adapters, state, environment(FUNCTION_NAME))))
 }
 
-fn in_folder(folder: PathBuf) -> Arc<dyn Quarantine> {
-    Arc::new(FolderQuarantine::new(folder))
-}
-
-/// The state in the table of this name, or else in memory.
-async fn state(table: Option<String>) -> Arc<dyn State> {
+/// The state in the table that is configured, or else in memory.
+async fn state(configuration: &Configuration) -> Arc<dyn State> {
     let clock = Arc::new(SystemClock);
-    if let Some(table) = table {
+    if let Some(table) = configuration.state_table.clone() {
         return Arc::new(DynamoState::connect(table, CallLimits::default(), clock).await);
     }
     warn!("no state table: repeats are recognised, and correlations judged, within one environment only");

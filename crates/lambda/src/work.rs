@@ -160,7 +160,7 @@ impl Worker<'_> {
             return WorkOutcome::NotBegun;
         }
         let time = left.saturating_sub(self.reserves.to_answer);
-        let Ok(outcome) = timeout(time, self.pipeline.deliver(delivery)).await else {
+        let Ok(outcome) = timeout(time, self.pipeline.deliver_within(delivery, time)).await else {
             error!(bucket, key, "given up, for the time of this invocation ends");
             return WorkOutcome::CutOff;
         };

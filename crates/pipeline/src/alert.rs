@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use trailhound_rule_engine::{Firing, Metadata, Verdict};
 
-use crate::{EventSummary, Match, ObjectRef, StateKey, pipeline::AlertPlace};
+use crate::{EventSummary, Match, ObjectRef, StateKey, TopicName, pipeline::AlertPlace};
 
 /// What people are told: a rule matched an event.
 #[derive(Debug, Clone)]
@@ -73,6 +73,13 @@ pub enum AlertKind {
 #[serde(transparent)]
 pub struct AlertId(String);
 
+/// What alerts have in common that are grouped: the rule, the account, and who did it.
+///
+/// Chat shows what has the same key as one thread, and a FIFO topic keeps it in order.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct GroupKey(String);
+
 /// Where the record of an alert was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AlertSource {
@@ -122,6 +129,12 @@ impl Alert {
         Alert { id, rule: rule.clone(), event, source, record, kind }
     }
 
+    /// What this alert has in common with others of the same rule about the same actor.
+    pub fn group_key(&self) -> GroupKey {
+        let rule = self.rule.id.as_deref().unwrap_or_else(|| self.rule.handle());
+        GroupKey::new(rule, self.account(), self.event.actor.as_deref())
+    }
+
     /// The account that the record is for, else the caller's.
     pub fn account(&self) -> Option<&str> {
         let candidates = [&self.event.recipient_account_id, &self.event.identity_account];
@@ -134,16 +147,15 @@ impl AlertId {
     /// `eventID`, and, only used without an `eventID`, the text of the record.
     pub fn new(rule: &str, account: Option<&str>, event: Option<&str>, record: &str) -> Self {
         let event = event.filter(|event| !event.is_empty());
-        let mut hash = Sha256::new();
-        // Each part is preceded by its length and kind, so that no two lists of parts look alike.
-        for (kind, part) in
-            [(0, rule), (1, account.unwrap_or_default()), (u8::from(event.is_some()) + 2, event.unwrap_or(record))]
-        {
-            hash.update([kind]);
-            hash.update((part.len() as u64).to_be_bytes());
-            hash.update(part);
-        }
-        AlertId(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat())
+        let last = (u8::from(event.is_some()) + 2, event.unwrap_or(record));
+        AlertId(hash([(0, rule), (1, account.unwrap_or_default()), last]))
+    }
+
+    /// The identity of the notification of this alert to one topic: what is claimed, so that a topic that
+    /// has accepted it does not get it again when another has not.
+    #[must_use]
+    pub fn to_topic(&self, topic: &TopicName) -> AlertId {
+        AlertId(hash([(4, self.as_str()), (5, topic.as_str())]))
     }
 
     /// 64 hexadecimal digits in lower case.
@@ -155,6 +167,29 @@ impl AlertId {
 /// What tells a rule from others, across releases of it.
 pub(crate) fn rule_identity(rule: &Metadata) -> &str {
     rule.id.as_deref().unwrap_or_else(|| rule.handle())
+}
+
+impl GroupKey {
+    /// The key that these give: the rule's identifier or handle, the account, and who did it.
+    pub fn new(rule: &str, account: Option<&str>, actor: Option<&str>) -> Self {
+        GroupKey(hash([(6, rule), (7, account.unwrap_or_default()), (8, actor.unwrap_or_default())]))
+    }
+
+    /// 64 hexadecimal digits in lower case.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Each part is preceded by its length and kind, so that no two lists of parts look alike.
+fn hash<const N: usize>(parts: [(u8, &str); N]) -> String {
+    let mut hash = Sha256::new();
+    for (kind, part) in parts {
+        hash.update([kind]);
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
 }
 
 impl fmt::Display for AlertId {

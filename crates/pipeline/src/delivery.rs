@@ -4,7 +4,7 @@ use serde::Serialize;
 use thiserror::Error;
 use trailhound_cloudtrail::{ObjectFamily, ObjectKey};
 
-use crate::{FetchError, Measures, NotifyError, QuarantineError, Refusal, StateError};
+use crate::{FetchError, Measures, NotifyError, QuarantineError, Refusal, StateError, routing::Fate};
 
 /// One thing to inspect.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -167,6 +167,8 @@ pub struct AlertCounts {
     pub held: u64,
     /// Not sent since their level is too low.
     pub below_level: u64,
+    /// Not sent since no route takes them, such as those of experimental rules.
+    pub unrouted: u64,
     /// Not sent since that failed.
     pub failed: u64,
 }
@@ -229,6 +231,20 @@ pub enum AlertError {
     /// It was not accepted.
     #[error(transparent)]
     Notify(#[from] NotifyError),
+}
+
+impl AlertCounts {
+    /// One more with this fate.
+    pub(crate) fn add(&mut self, fate: Fate) {
+        let count = match fate {
+            Fate::Sent => &mut self.sent,
+            Fate::Duplicate => &mut self.duplicate,
+            Fate::Held => &mut self.held,
+            Fate::BelowLevel => &mut self.below_level,
+            Fate::Unrouted => &mut self.unrouted,
+        };
+        *count += 1;
+    }
 }
 
 impl DeliveryOutcome {

@@ -34,6 +34,7 @@ pub(crate) fn write(delivery: &Delivery, outcome: &DeliveryOutcome) {
         duplicate = alerts.duplicate,
         held = alerts.held,
         below_level = alerts.below_level,
+        unrouted = alerts.unrouted,
         failed = alerts.failed,
         quarantined = outcome.quarantined,
         quarantine = outcome.quarantine,

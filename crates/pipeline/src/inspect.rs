@@ -13,6 +13,7 @@ pub struct Inspector {
     rules: Arc<RuleSet>,
     limits: InspectLimits,
     minimum_level: Level,
+    is_timing: bool,
 }
 
 /// What one object holds.
@@ -44,7 +45,7 @@ pub struct Inspection {
     /// Why the object as a whole belongs into quarantine, if it does: an unknown number of its
     /// records is missing.
     pub damage: Option<String>,
-    /// When the events of the records happened.
+    /// When the events of the records happened; nothing unless the inspector was told to note it.
     pub times: EventTimes,
     /// What the first record that was read says about itself.
     pub first: Option<Arc<EventSummary>>,
@@ -90,13 +91,20 @@ pub struct Refusal {
 impl Inspector {
     /// An inspector for these rules, of all levels.
     pub fn new(rules: Arc<RuleSet>, limits: InspectLimits) -> Self {
-        Inspector { rules, limits, minimum_level: Level::Informational }
+        Inspector { rules, limits, minimum_level: Level::Informational, is_timing: false }
     }
 
     /// From here on, matches of rules below this level are only counted. Correlations learn of them as before.
     #[must_use]
     pub fn with_minimum_level(mut self, minimum_level: Level) -> Self {
         self.minimum_level = minimum_level;
+        self
+    }
+
+    /// From here on, it notes when the events of the records happened, which takes a look at each record.
+    #[must_use]
+    pub fn with_event_times(mut self) -> Self {
+        self.is_timing = true;
         self
     }
 
@@ -119,6 +127,7 @@ impl Inspector {
             evaluator: self.rules.evaluator(),
             rules: &self.rules,
             minimum_level: self.minimum_level,
+            is_timing: self.is_timing,
             wanted: Vec::new(),
             inspection: Inspection::default(),
             named_refusals: self.limits.named_refusals,
@@ -134,6 +143,7 @@ struct Collector<'r> {
     evaluator: Evaluator<'r>,
     rules: &'r RuleSet,
     minimum_level: Level,
+    is_timing: bool,
     /// The rules that the record under way matches and whose level is high enough.
     wanted: Vec<RuleIndex>,
     inspection: Inspection,
@@ -209,7 +219,9 @@ impl RecordSink for Collector<'_> {
         self.evaluator.evaluate(reader)?;
         self.inspection.suppressed += self.evaluator.suppressed().len() as u64;
         let record = reader.text().get(start..reader.offset()).unwrap_or_default();
-        self.inspection.times.add_record(record);
+        if self.is_timing {
+            self.inspection.times.add_record(record);
+        }
         self.inspection.first.get_or_insert_with(|| Arc::new(EventSummary::of(record)));
         let observations: Vec<Observation> = self.evaluator.observations("").collect();
         if self.evaluator.matches().is_empty() {

@@ -30,7 +30,9 @@
 //! ```
 
 mod alert;
+mod announcing;
 mod clock;
+pub mod configuration;
 #[cfg(any(test, feature = "contract-tests"))]
 #[doc(hidden)]
 pub mod contract;
@@ -49,13 +51,16 @@ mod pipeline;
 mod ports;
 mod quarantine;
 pub mod render;
+pub mod routing;
 mod sending;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 mod state;
 mod sweeping;
+mod topic;
+pub mod watching;
 
-pub use alert::{Alert, AlertId, AlertKind, AlertSource};
+pub use alert::{Alert, AlertId, AlertKind, AlertSource, GroupKey};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use delivery::{
     AlertCounts, AlertError, Delivery, DeliveryError, DeliveryOutcome, DeliveryStatus, IgnoredWhy, ObjectRef,
@@ -71,7 +76,8 @@ pub use measures::{Measures, Place};
 pub use pipeline::{Pipeline, PipelineSettings, Ports};
 pub use ports::{
     AlertState, Attribute, AttributeKind, Claim, ClaimToken, FetchError, Notification, Notifier, NotifyError,
-    ObjectStore, Receipt, StateError,
+    ObjectStore, Receipt, StateError, TopicName,
 };
 pub use quarantine::{FolderQuarantine, Quarantine, QuarantineEntry, QuarantineError};
 pub use state::{Agenda, AgendaEntry, Cell, CellState, OccurrenceState, State, StateKey, unique_token};
+pub use topic::{TopicArn, TopicArnError};

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use trailhound_cloudtrail::{ObjectFamily, ObjectKey};
 use trailhound_rule_engine::{Firing, Level, RuleSet};
 
@@ -15,8 +15,10 @@ use crate::{
     Observed, Place, Quarantine, RecordCounts, State, StateError, StateKey,
     correlating::Correlating,
     delivery_log,
-    limits::SWEEP_PAUSE,
+    limits::{LEASE_MARGIN, SWEEP_PAUSE, SWEEP_TIME},
     quarantine,
+    render::Renderer,
+    routing::{Dispatcher, Router},
     sending::{Sending, Sent, from_state},
 };
 
@@ -29,8 +31,11 @@ pub struct Pipeline {
     inspector: Inspector,
     ports: Ports,
     settings: PipelineSettings,
+    dispatcher: Dispatcher,
     /// When this pipeline last looked at what is due.
     swept: Mutex<Option<Timestamp>>,
+    /// The day on which suppressions were announced last.
+    pub(crate) announced: Mutex<Option<Date>>,
 }
 
 /// What a pipeline reaches the world through.
@@ -73,30 +78,49 @@ impl Default for PipelineSettings {
 
 impl Pipeline {
     /// A pipeline of these parts.
+    ///
+    /// All alerts go to the default topic as text; [`Pipeline::with_dispatcher`] changes that.
     pub fn new(inspector: Inspector, ports: Ports, settings: PipelineSettings) -> Self {
-        let inspector = inspector.with_minimum_level(settings.minimum_level);
-        Pipeline { inspector, ports, settings, swept: Mutex::default() }
+        let router = Router::single(settings.minimum_level);
+        let dispatcher = Dispatcher::new(router, Renderer::default(), BTreeMap::new());
+        let inspector = inspector.with_event_times().with_minimum_level(settings.minimum_level);
+        Pipeline { inspector, ports, settings, dispatcher, swept: Mutex::default(), announced: Mutex::default() }
+    }
+
+    /// The same with routes and formats; their least level takes the place of that of the settings.
+    #[must_use]
+    pub fn with_dispatcher(self, dispatcher: Dispatcher) -> Self {
+        let wanted = Level::ALL.into_iter().find(|level| dispatcher.wants(*level));
+        let inspector = self.inspector.with_minimum_level(wanted.unwrap_or(Level::Critical));
+        Pipeline { inspector, dispatcher, ..self }
     }
 
     /// Inspects a delivery, sends its alerts, and logs one line about it: names and counts, nothing of
     /// what the records hold.
     pub async fn deliver(&self, delivery: &Delivery) -> DeliveryOutcome {
+        self.deliver_within(delivery, self.settings.lease).await
+    }
+
+    /// The same by a worker that ends in so much time, done or not: what it claims is claimed for that
+    /// long and no longer than the lease, so that whoever takes the delivery after it can go on.
+    pub async fn deliver_within(&self, delivery: &Delivery, time: Duration) -> DeliveryOutcome {
+        let end = Instant::now() + time;
         let mut outcome = match delivery {
-            Delivery::Object(object) => self.deliver_object(object).await,
+            Delivery::Object(object) => self.deliver_object(object, end).await,
             Delivery::Records { origin, bytes } => {
                 let source = |index| AlertSource::Inline { origin: origin.clone(), index };
-                self.judge(delivery, bytes, source).await
+                self.judge(delivery, bytes, source, end).await
             }
         };
         if let Some(quarantine) = &self.ports.quarantine {
             outcome = quarantine::settle(quarantine.as_ref(), delivery, outcome).await;
         }
         delivery_log::write(delivery, &outcome);
-        self.sweep_now_and_then().await;
+        self.sweep_now_and_then(end).await;
         outcome
     }
 
-    async fn deliver_object(&self, object: &ObjectRef) -> DeliveryOutcome {
+    async fn deliver_object(&self, object: &ObjectRef, end: Instant) -> DeliveryOutcome {
         if let Some(why) = self.ignored(object) {
             return DeliveryOutcome::new(DeliveryStatus::Ignored { why }, ObjectResult::Ignored);
         }
@@ -106,7 +130,7 @@ impl Pipeline {
         let mut outcome = match fetched {
             Ok(bytes) => {
                 let source = |index| AlertSource::Object { object: object.clone(), index };
-                self.judge(&Delivery::Object(object.clone()), &bytes, source).await
+                self.judge(&Delivery::Object(object.clone()), &bytes, source, end).await
             }
             // Deleted since it was announced: there is nothing left that could be read later.
             Err(FetchError::Missing) => DeliveryOutcome::new(DeliveryStatus::Done, ObjectResult::Missing),
@@ -121,7 +145,13 @@ impl Pipeline {
         if is_note { Some(IgnoredWhy::Quarantine) } else { ignored(&object.key) }
     }
 
-    async fn judge(&self, delivery: &Delivery, bytes: &[u8], source: impl Fn(u64) -> AlertSource) -> DeliveryOutcome {
+    async fn judge(
+        &self,
+        delivery: &Delivery,
+        bytes: &[u8],
+        source: impl Fn(u64) -> AlertSource,
+        end: Instant,
+    ) -> DeliveryOutcome {
         let start = Instant::now();
         let mut inspection = self.inspector.inspect(bytes);
         let mut measures = self.measures(delivery, &inspection);
@@ -130,8 +160,7 @@ impl Pipeline {
         let now = self.ports.clock.now();
         let mut below_level = inspection.below_level.total();
         // The inspector knows every rule it found.
-        let mut alerts: Vec<Alert> =
-            inspection.matches.iter().filter_map(|found| self.alert(found, &source)).collect();
+        let mut alerts: Vec<Alert> = inspection.matches.iter().filter_map(|found| self.alert(found, &source)).collect();
         let observed = std::mem::take(&mut inspection.observations);
         let correlated = self.correlate(observed, now, &source).await;
         let mut correlations = None;
@@ -142,7 +171,7 @@ impl Pipeline {
             }
             Err(error) => correlations = Some(DeliveryError::Correlations(error)),
         }
-        let mut sent = self.sending(now).send(alerts).await;
+        let mut sent = self.sending(now, self.lease(end)).send(alerts).await;
         sent.counts.below_level += below_level;
         measures.notify = Some(start.elapsed());
         DeliveryOutcome { measures, ..outcome(inspection, sent, correlations) }
@@ -177,7 +206,7 @@ impl Pipeline {
         if observed.is_empty() {
             return Ok((Vec::new(), 0));
         }
-        let mut places = BTreeMap::new();
+        let (mut places, mut near) = (BTreeMap::new(), Vec::new());
         let mut observations = Vec::new();
         for Observed { index, mut observation, event, record } in observed {
             let name = &mut observation.occurrence.event;
@@ -185,24 +214,30 @@ impl Pipeline {
                 // By its text, so that it has the same name by whatever way it comes again.
                 *name = StateKey::new("record", [&*record]).to_string();
             }
+            near.push((observation.correlation, observation.group.clone(), Arc::clone(&event)));
             places.entry(name.clone()).or_insert((event, record, index));
             observations.push(observation);
         }
         let correlating = Correlating::new(self.rules(), &*self.ports.state, now);
         let firings = correlating.observe(observations).await?;
-        let place = |event: &str| {
-            let (event, record, index) = places.get(event)?;
-            Some((Arc::clone(event), Arc::clone(record), source(*index)))
+        let place = |firing: &Firing| {
+            if let Some((event, record, index)) = places.get(&firing.verdict.event) {
+                return Some((Arc::clone(event), Arc::clone(record), source(*index)));
+            }
+            let is_near = |group: &[String]| group.iter().eq(firing.group.iter().map(|(_, value)| value));
+            let (_, _, near) =
+                near.iter().find(|(correlation, group, _)| *correlation == firing.correlation && is_near(group))?;
+            Some((elsewhere(firing, Some(near)), Arc::from(""), from_state()))
         };
         Ok(self.alerts_of(firings, &place))
     }
 
     /// The alerts of firings that speak for themselves, and how many of them have too low a level. `place` gives
-    /// the event of that name, if it is at hand.
+    /// the event that made it hold, as far as it is at hand.
     pub(crate) fn alerts_of(
         &self,
         firings: Vec<Firing>,
-        place: &dyn Fn(&str) -> Option<AlertPlace>,
+        place: &dyn Fn(&Firing) -> Option<AlertPlace>,
     ) -> (Vec<Alert>, u64) {
         let (mut alerts, mut below_level) = (Vec::new(), 0);
         for firing in firings {
@@ -211,11 +246,11 @@ impl Pipeline {
                 continue;
             }
             let rule = correlation.metadata();
-            if rule.level < self.settings.minimum_level {
+            if !self.dispatcher.wants(rule.level) {
                 below_level += 1;
                 continue;
             }
-            let at = place(&firing.verdict.event).unwrap_or_else(|| (elsewhere(&firing), Arc::from(""), from_state()));
+            let at = place(&firing).unwrap_or_else(|| (elsewhere(&firing, None), Arc::from(""), from_state()));
             alerts.push(Alert::of_firing(rule, firing, at));
         }
         (alerts, below_level)
@@ -226,8 +261,17 @@ impl Pipeline {
         Some(Alert::new(rule, found, source(found.index)))
     }
 
-    /// Sweeps if nobody has done so for a while. What fails stays due, and fails no delivery.
-    async fn sweep_now_and_then(&self) {
+    /// How long a worker that ends at that time may hold what it claims.
+    fn lease(&self, end: Instant) -> Duration {
+        end.saturating_duration_since(Instant::now()).saturating_add(LEASE_MARGIN).min(self.settings.lease)
+    }
+
+    /// Sweeps if nobody has done so for a while and there is time. What fails stays due, and fails no delivery.
+    async fn sweep_now_and_then(&self, end: Instant) {
+        let time = end.saturating_duration_since(Instant::now());
+        if time < SWEEP_TIME {
+            return;
+        }
         let now = self.ports.clock.now();
         {
             let mut swept = self.swept.lock().unwrap_or_else(PoisonError::into_inner);
@@ -237,7 +281,7 @@ impl Pipeline {
             }
             *swept = Some(now);
         }
-        if let Err(error) = self.sweep().await {
+        if let Err(error) = self.sweep_within(time).await {
             tracing::warn!(%error, "what is due was not all done");
         }
     }
@@ -250,17 +294,27 @@ impl Pipeline {
         &self.ports
     }
 
-    pub(crate) fn sending(&self, now: Timestamp) -> Sending<'_> {
-        Sending { ports: &self.ports, settings: &self.settings, now }
+    pub(crate) fn dispatcher(&self) -> &Dispatcher {
+        &self.dispatcher
+    }
+
+    pub(crate) fn settings(&self) -> &PipelineSettings {
+        &self.settings
+    }
+
+    pub(crate) fn sending(&self, now: Timestamp, lease: Duration) -> Sending<'_> {
+        Sending { ports: &self.ports, grouping: self.settings.grouping, dispatcher: &self.dispatcher, now, lease }
     }
 }
 
 /// The event and record of an alert, and where they were found.
 pub(crate) type AlertPlace = (Arc<EventSummary>, Arc<str>, AlertSource);
 
-/// What is known of the event of a firing that came with another delivery.
-fn elsewhere(firing: &Firing) -> Arc<EventSummary> {
+/// What is known of the event of a firing that came with another delivery; `near` is one of the same group.
+fn elsewhere(firing: &Firing, near: Option<&EventSummary>) -> Arc<EventSummary> {
     Arc::new(EventSummary {
+        recipient_account_id: near.and_then(|near| near.recipient_account_id.clone()),
+        aws_region: near.and_then(|near| near.aws_region.clone()),
         event_id: Some(firing.verdict.event.clone()),
         event_time: Some(firing.verdict.time.to_string()),
         ..EventSummary::default()

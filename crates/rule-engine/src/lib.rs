@@ -74,6 +74,7 @@ mod syntax;
 mod time;
 mod transform;
 mod values;
+pub mod yaml;
 mod yaml_json;
 
 pub use code::Code;

@@ -41,6 +41,7 @@ impl RuleIndex {
 pub struct RuleSet {
     rules: Vec<Rule>,
     filters: Vec<Filter>,
+    expired: Vec<Filter>,
     correlations: Resolved,
     /// All named lists, for tests that fill others.
     lists: Lists,
@@ -156,7 +157,7 @@ impl RuleSet {
             }
         }
         let known: Vec<&Rule> = rules.iter().chain(&skipped).collect();
-        filters.retain(|filter: &Filter| {
+        let (filters, expired) = filters.into_iter().partition(|filter: &Filter| {
             let mut problems = Problems::new(filter.source());
             filter.check_references(&known, &mut problems);
             let in_force = filter.is_in_force(settings.today, &mut problems);
@@ -165,7 +166,7 @@ impl RuleSet {
         });
         let mut report = |problems: Problems| diagnostics.extend(problems.into_diagnostics());
         let correlations = correlation::resolve(correlations, &rules, &skipped, &mut report);
-        let rules = RuleSet { lists: settings.lists, ..RuleSet::compile_with(rules, filters, correlations) };
+        let rules = RuleSet { expired, lists: settings.lists, ..RuleSet::compile_with(rules, filters, correlations) };
         Loaded { rules, diagnostics, skipped }
     }
 
@@ -186,7 +187,17 @@ impl RuleSet {
         for rule in &mut compiled {
             rule.resolve(&supplies);
         }
-        RuleSet { rules, filters, correlations, lists: Lists::default(), compiled, trie, supplies, index }
+        RuleSet {
+            rules,
+            filters,
+            expired: Vec::new(),
+            correlations,
+            lists: Lists::default(),
+            compiled,
+            trie,
+            supplies,
+            index,
+        }
     }
 
     /// A correlation with all it is about, read with other named lists before those known here.
@@ -253,6 +264,12 @@ impl RuleSet {
     /// The filters in force, in the order in which they were loaded.
     pub fn filters(&self) -> impl Iterator<Item = (FilterIndex, &Filter)> {
         self.filters.iter().enumerate().map(|(index, filter)| (FilterIndex(index), filter))
+    }
+
+    /// The filters that had expired on the day of [`Settings::today`](crate::Settings::today) and are not
+    /// applied, in the order in which they were loaded.
+    pub fn expired_filters(&self) -> impl Iterator<Item = &Filter> {
+        self.expired.iter()
     }
 
     /// The correlations with their numbers, in the order in which they were loaded.

@@ -11,15 +11,18 @@
 mod dynamodb;
 mod quarantine;
 mod s3;
+mod s3_versions;
 mod sns;
 mod stub_server;
 mod trails;
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use aws_config::{BehaviorVersion, ConfigLoader, Region};
 use aws_sdk_s3::config::Credentials;
 use trailhound_aws::{Adapters, CallLimits, QuarantinePlace, Settings, connect_with};
+use trailhound_pipeline::TopicName;
 
 use self::stub_server::StubServer;
 
@@ -32,13 +35,14 @@ async fn adapters(server: &StubServer, topic: &str) -> Adapters {
 
 async fn adapters_with(server: &StubServer, topic: &str, quarantine: Option<QuarantinePlace>) -> Adapters {
     let settings = Settings {
+        topics: BTreeMap::from([(TopicName::default(), topic.parse().unwrap())]),
         quarantine,
-        topic: topic.parse().unwrap(),
         max_object_bytes: MAX_OBJECT_BYTES,
         limits: CallLimits {
             attempt: Duration::from_millis(500),
             body: Duration::from_secs(1),
             body_pause: Duration::from_millis(1),
+            entry_pause: Duration::from_millis(1),
             ..CallLimits::default()
         },
     };

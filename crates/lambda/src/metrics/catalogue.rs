@@ -54,6 +54,10 @@ pub(crate) const RECORDS: Metric = count("Records", "records, read or refused");
 pub(crate) const RECORDS_REFUSED: Metric = count("RecordsRefused", "of these, those that no rule could judge");
 pub(crate) const SUPPRESSED: Metric = count("Suppressed", "matches that a filter kept from being one");
 pub(crate) const ALERTS_SENT: Metric = count("AlertsSent", "alerts that SNS accepted");
+pub(crate) const ALERTS_GROUPED: Metric =
+    count("AlertsGrouped", "alerts not sent one by one since another of their rule and actor was");
+pub(crate) const ALERTS_DIGESTED: Metric = count("AlertsDigested", "notifications left to a digest");
+pub(crate) const ALERTS_UNROUTED: Metric = count("AlertsUnrouted", "alerts that no route takes");
 pub(crate) const ALERTS_DUPLICATE: Metric = count("AlertsDuplicate", "alerts not sent since they were sent before");
 pub(crate) const ALERTS_HELD: Metric = count("AlertsHeld", "alerts not sent since another worker is sending them");
 pub(crate) const ALERTS_BELOW_LEVEL: Metric = count("AlertsBelowLevel", "alerts not sent since their level is too low");
@@ -61,6 +65,8 @@ pub(crate) const ALERTS_FAILED: Metric = count("AlertsFailed", "alerts not sent 
 pub(crate) const COLD_STARTS: Metric = count("ColdStarts", "1 for the first invocation of an environment, else 0");
 pub(crate) const RULE_ERRORS: Metric =
     count("RuleErrors", "errors in the rules in use; what they are about watches nothing");
+pub(crate) const VERSIONS_REFUSED: Metric =
+    count("VersionsRefused", "new versions of configuration or rules that were refused");
 pub(crate) const RECORD_LATENESS: Metric = Metric {
     name: "RecordLateness",
     unit: Unit::Seconds,
@@ -107,12 +113,16 @@ pub(crate) fn all() -> Vec<Metric> {
     let after = [
         SUPPRESSED,
         ALERTS_SENT,
+        ALERTS_GROUPED,
+        ALERTS_DIGESTED,
+        ALERTS_UNROUTED,
         ALERTS_DUPLICATE,
         ALERTS_HELD,
         ALERTS_BELOW_LEVEL,
         ALERTS_FAILED,
         COLD_STARTS,
         RULE_ERRORS,
+        VERSIONS_REFUSED,
         RECORD_LATENESS,
         FETCH_TIME,
         INSPECT_TIME,

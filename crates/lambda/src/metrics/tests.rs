@@ -67,7 +67,7 @@ fn settings(places: usize) -> MetricsSettings {
 
 fn metrics(places: usize) -> (Metrics, Memory) {
     let memory = Memory::default();
-    (Metrics::new(settings(places), Some("trailhound".to_owned()), 2, Box::new(memory.clone())), memory)
+    (Metrics::new(Some(settings(places)), Some("trailhound".to_owned()), 2, Box::new(memory.clone())), memory)
 }
 
 const INVOCATION: Invocation<'_> = Invocation { request_id: "r-1", trace_id: Some("Root=1-2-3") };
@@ -97,7 +97,16 @@ fn read(place: Place, seconds_ago: &[i64]) -> WorkOutcome {
     };
     let outcome = DeliveryOutcome {
         records: RecordCounts { records: 10, matched: 3, unmatched: 6, refused: 1 },
-        alerts: AlertCounts { sent: 1, duplicate: 2, held: 3, below_level: 4, failed: 5, ..AlertCounts::default() },
+        alerts: AlertCounts {
+            sent: 1,
+            grouped: 6,
+            digested: 7,
+            unrouted: 8,
+            duplicate: 2,
+            held: 3,
+            below_level: 4,
+            failed: 5,
+        },
         quarantined: true,
         measures,
         ..DeliveryOutcome::new(DeliveryStatus::Done, ObjectResult::Read)
@@ -143,8 +152,8 @@ fn an_invocation_is_one_line_and_one_for_each_place() {
         "Objects": 8, "ObjectsIgnored": 1, "ObjectsMissing": 1, "ObjectsFailed": 3, "OutOfTime": 2, "Quarantined": 3,
         "EventsRefused": 1, "Records": 30, "RecordsRefused": 3, "Suppressed": 12,
         "MatchesInformational": 0, "MatchesLow": 3, "MatchesMedium": 0, "MatchesHigh": 6, "MatchesCritical": 0,
-        "AlertsSent": 3, "AlertsDuplicate": 6, "AlertsHeld": 9, "AlertsBelowLevel": 12, "AlertsFailed": 15,
-        "ColdStarts": 1, "RuleErrors": 2,
+        "AlertsSent": 3, "AlertsGrouped": 18, "AlertsDigested": 21, "AlertsUnrouted": 24, "AlertsDuplicate": 6, "AlertsHeld": 9, "AlertsBelowLevel": 12, "AlertsFailed": 15,
+        "ColdStarts": 1, "RuleErrors": 2, "VersionsRefused": 0,
         "FetchTime": [1.5, 1.5, 1.5], "InspectTime": [0.25, 0.25, 0.25], "NotifyTime": [40, 40, 40]
     });
     for (name, value) in expected.as_object().expect("an object") {

@@ -9,7 +9,7 @@ use std::{sync::Arc, time::Duration};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{Alert, AlertKind, EventSummary, StateKey, alert::rule_identity};
+use crate::{Alert, AlertKind, EventSummary, StateKey, TopicName, alert::rule_identity};
 
 pub(crate) use group::{Group, Part};
 pub(crate) use hour::{Admission, Hour};
@@ -43,13 +43,17 @@ pub(crate) struct About {
     pub(crate) account: String,
     pub(crate) actor: String,
     pub(crate) region: String,
+    /// Where they go: alerts that go elsewhere are told of there.
+    pub(crate) topics: Vec<String>,
     /// Beginning of the stretch of time.
     pub(crate) since: Timestamp,
 }
 
 impl About {
     /// Of an alert whose event was in a stretch of this length, or is only now known of.
-    pub(crate) fn of(alert: &Alert, window: Duration, now: Timestamp) -> Self {
+    pub(crate) fn of(alert: &Alert, topics: &[TopicName], window: Duration, now: Timestamp) -> Self {
+        let mut topics: Vec<String> = topics.iter().map(ToString::to_string).collect();
+        topics.sort();
         let time = alert.event.event_time.as_deref().and_then(|time| time.parse().ok());
         let (time, actor) = match &alert.kind {
             AlertKind::Correlation { group, last, .. } => {
@@ -63,13 +67,15 @@ impl About {
             account: alert.account().unwrap_or_default().to_owned(),
             actor,
             region: alert.event.aws_region.clone().unwrap_or_default(),
+            topics,
             since: floor(time, window),
         }
     }
 
     /// The key of the group; regions are not told apart.
     pub(crate) fn key(&self) -> StateKey {
-        StateKey::new("group", [&self.rule, &self.account, &self.actor, &self.since.to_string()].map(String::as_str))
+        let (topics, since) = (self.topics.join(","), self.since.to_string());
+        StateKey::new("group", [&self.rule, &self.account, &self.actor, &topics, &since].map(String::as_str))
     }
 
     /// As much of an event as is known of a group.

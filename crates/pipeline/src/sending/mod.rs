@@ -7,11 +7,12 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use jiff::Timestamp;
 
 use crate::{
-    AgendaEntry, Alert, AlertCounts, AlertError, AlertId, AlertKind, AlertSource, Claim, ClaimToken, Grouping,
-    PipelineSettings, Ports, StateError,
+    AgendaEntry, Alert, AlertCounts, AlertError, AlertId, AlertKind, AlertSource, Claim, ClaimToken, Grouping, Ports,
+    StateError,
     grouping::{About, Group, Part},
     limits::{ALERT_MEMORY, LATENESS},
-    render,
+    render::AlertView,
+    routing::{Channel, Dispatcher, Fate, Routing},
     state::{Change, Documents},
 };
 
@@ -23,8 +24,11 @@ pub(crate) const GROUP: &str = "group";
 /// Sends alerts at one moment.
 pub(crate) struct Sending<'p> {
     pub(crate) ports: &'p Ports,
-    pub(crate) settings: &'p PipelineSettings,
+    pub(crate) grouping: Option<Grouping>,
+    pub(crate) dispatcher: &'p Dispatcher,
     pub(crate) now: Timestamp,
+    /// How long an alert may take from its claim to its completion before another worker may send it.
+    pub(crate) lease: Duration,
 }
 
 /// What became of some alerts.
@@ -44,7 +48,7 @@ struct Claimed {
 #[derive(Debug, Default)]
 struct Led {
     alert: Option<AlertId>,
-    sent: u64,
+    fate: Option<Fate>,
     digested: u64,
 }
 
@@ -71,7 +75,18 @@ impl Sending<'_> {
                 sent.counts.duplicate += 1;
                 continue;
             }
-            let about = self.settings.grouping.map(|grouping| About::of(&alert, grouping.window, self.now));
+            let topics = match self.dispatcher.routing(&self.dispatcher.view(&alert)) {
+                Routing::To(topics) => topics,
+                Routing::BelowLevel => {
+                    sent.counts.below_level += 1;
+                    continue;
+                }
+                Routing::Nowhere => {
+                    sent.counts.unrouted += 1;
+                    continue;
+                }
+            };
+            let about = self.grouping.map(|grouping| About::of(&alert, &topics, grouping.window, self.now));
             let known = |about: &About| {
                 groups.iter().position(|(known, _)| known.as_ref().is_some_and(|known| known.key() == about.key()))
             };
@@ -82,7 +97,7 @@ impl Sending<'_> {
         }
         for (about, members) in groups {
             let claimed = self.claim(members, &mut sent).await;
-            match (about, self.settings.grouping) {
+            match (about, self.grouping) {
                 (Some(about), Some(grouping)) if !claimed.is_empty() => {
                     self.send_group(&about, grouping, claimed, &mut sent).await;
                 }
@@ -95,7 +110,7 @@ impl Sending<'_> {
     async fn claim(&self, alerts: Vec<Alert>, sent: &mut Sent) -> Vec<Claimed> {
         let mut claimed = Vec::new();
         for alert in alerts {
-            match self.ports.state.claim(&alert.id, self.settings.lease).await {
+            match self.ports.state.claim(&alert.id, self.lease).await {
                 Ok(Claim::Granted(token)) => claimed.push(Claimed { alert, token }),
                 Ok(Claim::Held) => sent.counts.held += 1,
                 Ok(Claim::Completed) => sent.counts.duplicate += 1,
@@ -106,14 +121,20 @@ impl Sending<'_> {
     }
 
     async fn send_each(&self, claimed: Vec<Claimed>, sent: &mut Sent) {
-        for claimed in claimed {
-            match self.publish(&claimed.alert).await {
-                Ok(()) => {
-                    self.complete(&claimed).await;
-                    sent.counts.sent += 1;
+        let views: Vec<AlertView> = claimed.iter().map(|claimed| self.dispatcher.view(&claimed.alert)).collect();
+        let fates = self.dispatcher.send(&views, self.channel()).await;
+        for (claimed, fate) in claimed.iter().zip(fates) {
+            match fate {
+                Ok(Fate::Held) => {
+                    self.release(std::slice::from_ref(claimed)).await;
+                    sent.counts.add(Fate::Held);
+                }
+                Ok(fate) => {
+                    self.complete(claimed).await;
+                    sent.counts.add(fate);
                 }
                 Err(error) => {
-                    self.release(std::slice::from_ref(&claimed)).await;
+                    self.release(std::slice::from_ref(claimed)).await;
                     sent.fail(1, error);
                 }
             }
@@ -124,7 +145,7 @@ impl Sending<'_> {
     async fn send_group(&self, about: &About, grouping: Grouping, claimed: Vec<Claimed>, sent: &mut Sent) {
         let mut led = Led::default();
         let result = self.notify_group(about, grouping, &claimed, &mut led).await;
-        sent.counts.sent += led.sent;
+        led.fate.into_iter().for_each(|fate| sent.counts.add(fate));
         sent.counts.digested += led.digested;
         let rest: Vec<Claimed> =
             claimed.into_iter().filter(|claimed| Some(&claimed.alert.id) != led.alert.as_ref()).collect();
@@ -182,8 +203,11 @@ impl Sending<'_> {
                 if is_digested {
                     led.digested += 1;
                 } else {
-                    self.publish(&leader.alert).await?;
-                    led.sent += 1;
+                    let fate = self.publish(&leader.alert).await?;
+                    if fate == Fate::Held {
+                        return Ok(None);
+                    }
+                    led.fate = Some(fate);
                 }
                 // At once: whatever fails from here on must not send it again.
                 self.complete(leader).await;
@@ -208,7 +232,7 @@ impl Sending<'_> {
     /// on its way, or nobody is sending it, as when it was refused.
     async fn ask(&self, about: &About, leader: &AlertId, ids: &[AlertId]) -> Result<Part, AlertError> {
         let until = self.after(ALERT_MEMORY);
-        match self.ports.state.claim(leader, self.settings.lease).await? {
+        match self.ports.state.claim(leader, self.lease).await? {
             Claim::Held => Ok(Part::Ask(leader.clone())),
             Claim::Completed => {
                 let note = |group: &mut Group| {
@@ -276,22 +300,29 @@ impl Sending<'_> {
 
     /// Claims, publishes and completes; false while another worker holds it.
     async fn send_once(&self, alert: &Alert) -> Result<bool, AlertError> {
-        let claimed = match self.ports.state.claim(&alert.id, self.settings.lease).await? {
+        let claimed = match self.ports.state.claim(&alert.id, self.lease).await? {
             Claim::Granted(token) => Claimed { alert: alert.clone(), token },
             Claim::Held => return Ok(false),
             Claim::Completed => return Ok(true),
         };
-        if let Err(error) = self.publish(alert).await {
+        let fate = self.publish(alert).await;
+        if matches!(fate, Ok(Fate::Held) | Err(_)) {
             self.release(std::slice::from_ref(&claimed)).await;
-            return Err(error);
+            return fate.map(|_| false);
         }
         self.complete(&claimed).await;
         Ok(true)
     }
 
-    async fn publish(&self, alert: &Alert) -> Result<(), AlertError> {
-        self.ports.notifier.notify(&render::text(alert)).await?;
-        Ok(())
+    async fn publish(&self, alert: &Alert) -> Result<Fate, AlertError> {
+        let view = self.dispatcher.view(alert);
+        let fates = self.dispatcher.send(std::slice::from_ref(&view), self.channel()).await;
+        // There is one for each.
+        fates.into_iter().next().unwrap_or(Ok(Fate::Held))
+    }
+
+    fn channel(&self) -> Channel<'_> {
+        Channel { state: &*self.ports.state, notifier: &*self.ports.notifier, lease: self.lease }
     }
 
     /// Records that an alert was sent, with a second attempt: what is not recorded may be repeated.

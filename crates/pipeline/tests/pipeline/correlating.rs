@@ -80,12 +80,23 @@ pub(crate) fn told(sent: &[Notification]) -> Vec<String> {
     let alerts: BTreeSet<String> = sent.iter().map(|sent| sent.alert.to_string()).collect();
     assert_eq!(alerts.len(), sent.len(), "nothing is told twice");
     let window = |sent: &Notification| {
-        let line = sent.body.lines().find(|line| line.contains(" from ")).unwrap_or_default();
-        format!("{} {}", sent.subject, line.split(", and").next().unwrap_or_default())
+        let rule = sent.subject.split(':').next().unwrap_or_default();
+        format!("{rule}: {}", what(sent))
     };
     let mut told: Vec<String> = sent.iter().map(window).collect();
     told.sort();
     told
+}
+
+/// The group of the alert of a correlation.
+pub(crate) fn group(sent: &Notification) -> &str {
+    what(sent).split(' ').nth(4).unwrap_or_default()
+}
+
+/// Count, group and window of the alert of a correlation.
+fn what(sent: &Notification) -> &str {
+    let line = sent.body.lines().find_map(|line| line.strip_prefix("A count of ")).unwrap_or_default();
+    line.split(", in account").next().unwrap_or_default().trim_end_matches('.')
 }
 
 pub(crate) fn runtime() -> tokio::runtime::Runtime {
@@ -120,8 +131,8 @@ fn in_order(kind: &str, mut events: Vec<Value>, batch: usize) -> TestCaseResult 
         .into_iter()
         .map(|firing| {
             format!(
-                "[HIGH] c: {} {} from {} to {}",
-                firing.group[0].1, firing.verdict.count, firing.verdict.first, firing.verdict.last
+                "[HIGH] c: {} was reached for {} from {} to {}",
+                firing.verdict.count, firing.group[0].1, firing.verdict.first, firing.verdict.last
             )
         })
         .collect();
@@ -210,7 +221,7 @@ fn interleaved(rules: &Arc<RuleSet>, events: &[Value], order: u64) -> Vec<String
         for _ in 0..3 {
             sweep_after(&world, &pipeline, Duration::from_hours(1)).await;
         }
-        world.notifier.sent().iter().map(|sent| sent.subject.rsplit(' ').next().unwrap().to_owned()).collect()
+        world.notifier.sent().iter().map(|sent| group(sent).to_owned()).collect()
     })
 }
 
@@ -240,7 +251,7 @@ async fn a_chain_is_judged_on_stored_firings() {
         assert_eq!(outcome.status, DeliveryStatus::Done);
     }
     let subjects: Vec<String> = world.notifier.sent().into_iter().map(|sent| sent.subject).collect();
-    assert_eq!(subjects, ["[CRITICAL] users:"], "only the last of the chain speaks");
+    assert_eq!(subjects, ["[CRITICAL] users: 2 events in 111122223333/unknown"], "only the last of the chain speaks");
 }
 
 #[tokio::test]

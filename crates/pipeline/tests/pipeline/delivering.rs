@@ -5,7 +5,8 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use trailhound_pipeline::{
     AlertCounts, AlertId, AlertState, Claim, Delivery, DeliveryError, DeliveryStatus, FetchError, IgnoredWhy,
-    Notification, Notifier, NotifyError, ObjectResult, Pipeline, PipelineSettings, Ports, Receipt, memory::MemoryState,
+    Notification, Notifier, NotifyError, ObjectResult, Pipeline, PipelineSettings, Ports, Receipt, TopicName,
+    memory::MemoryState,
 };
 use trailhound_rule_engine::Level;
 
@@ -33,7 +34,7 @@ async fn an_object_is_judged_and_its_alerts_are_sent() {
     let counts = outcome.records;
     assert_eq!((counts.records, counts.matched, counts.unmatched, counts.refused), (4, 3, 1, 0));
     let bodies: Vec<String> = world.notifier.sent().into_iter().map(|notification| notification.body).collect();
-    assert!(bodies[0].contains("event: one") && bodies[1].contains("event: two"), "{bodies:?}");
+    assert!(bodies[0].contains(" one\n") && bodies[1].contains(" two\n"), "{bodies:?}");
 }
 
 #[tokio::test]
@@ -104,8 +105,8 @@ struct CrashAfterPublishing(trailhound_pipeline::memory::MemoryNotifier);
 
 #[async_trait]
 impl Notifier for CrashAfterPublishing {
-    async fn notify(&self, notification: &Notification) -> Result<Receipt, NotifyError> {
-        self.0.notify(notification).await?;
+    async fn notify(&self, notifications: &[Notification]) -> Vec<Result<Receipt, NotifyError>> {
+        self.0.notify(notifications).await;
         std::future::pending().await
     }
 }
@@ -137,7 +138,7 @@ async fn a_crash_after_publishing_repeats_at_most_once() {
 async fn a_crash_before_publishing_swallows_nothing() {
     let world = World::with_object(gzip(&document(&[stop_logging("one")])));
     let rule = "4db60cc0-36fb-42b7-9b58-a5b53019fb74";
-    let alert = AlertId::new(rule, Some("111122223333"), Some("one"), "");
+    let alert = AlertId::new(rule, Some("111122223333"), Some("one"), "").to_topic(&TopicName::default());
     assert!(matches!(world.state.claim(&alert, LEASE).await, Ok(Claim::Granted(_))));
     assert_eq!(world.deliver().await.alerts.held, 1);
     world.clock.advance(LEASE);
@@ -268,10 +269,30 @@ async fn an_outcome_serialises_without_content_of_records() {
             "status": {"status": "done"},
             "object": "read",
             "records": {"records": 4, "matched": 3, "unmatched": 1, "refused": 0},
-            "alerts": {"sent": 2, "grouped": 0, "digested": 0, "duplicate": 0, "held": 0, "below_level": 1, "failed": 0},
+            "alerts": {"sent": 2, "grouped": 0, "digested": 0, "duplicate": 0, "held": 0, "unrouted": 0, "below_level": 1, "failed": 0},
             "refusals": [],
             "quarantine": null,
             "quarantined": false,
         })
     );
+}
+
+/// Lambda repeats asynchronous invocations after one and two minutes, and then no more.
+#[tokio::test]
+async fn what_a_worker_held_when_it_ended_is_free_soon_after_its_time() {
+    let time = Duration::from_secs(30);
+    for settings in [ungrouped(), PipelineSettings::default()] {
+        let world = World::with_object(gzip(&document(&[stop_logging("one")])));
+        let ports = Ports { notifier: Arc::new(CrashAfterPublishing::default()), ..world.ports() };
+        let crashing = Pipeline::new(inspector(), ports, settings);
+        let delivery = Delivery::Object(object(KEY));
+        let ended = tokio::time::timeout(Duration::from_millis(20), crashing.deliver_within(&delivery, time)).await;
+        ended.unwrap_err();
+
+        let next = Pipeline::new(inspector(), world.ports(), settings);
+        assert_eq!(next.deliver_within(&delivery, time).await.alerts.held, 1);
+        world.clock.advance(Duration::from_mins(1));
+        let outcome = next.deliver_within(&delivery, time).await;
+        assert_eq!((outcome.status, outcome.alerts.sent), (DeliveryStatus::Done, 1));
+    }
 }

@@ -129,12 +129,17 @@ impl Agenda for Faulty<MemoryState> {
 
 #[async_trait]
 impl Notifier for Faulty<MemoryNotifier> {
-    async fn notify(&self, notification: &Notification) -> Result<Receipt, NotifyError> {
-        // Losing this answer would be the one point where a repeat is possible.
-        if (self.fate)(Call::Notify) != Fate::Done {
-            return Err(NotifyError::Transient("throttled".to_owned()));
+    async fn notify(&self, notifications: &[Notification]) -> Vec<Result<Receipt, NotifyError>> {
+        let mut answers = Vec::new();
+        for notification in notifications {
+            // Losing this answer would be the one point where a repeat is possible.
+            if (self.fate)(Call::Notify) != Fate::Done {
+                answers.push(Err(NotifyError::Transient("throttled".to_owned())));
+                continue;
+            }
+            tokio::task::yield_now().await;
+            answers.extend(self.inner.notify(std::slice::from_ref(notification)).await);
         }
-        tokio::task::yield_now().await;
-        self.inner.notify(notification).await
+        answers
     }
 }

@@ -51,16 +51,19 @@ async fn a_group_is_told_once_then_at_ten_and_a_hundred_and_at_its_end() {
         [
             "[HIGH] t: mallory in 111122223333/eu-west-1",
             "[HIGH] t: alice in 111122223333/eu-west-1",
-            "[HIGH] t: 10 times by mallory",
-            "[HIGH] t: 100 times by mallory",
-            "[HIGH] t: 112 times in all by mallory",
+            "[HIGH] t, again: 10 events, mallory in 111122223333/eu-west-1",
+            "[HIGH] t, again: 100 events, mallory in 111122223333/eu-west-1",
+            "[HIGH] t, in all: 112 events, mallory in 111122223333/eu-west-1",
         ]
     );
     let late = deliver(&pipeline, &[by("mallory", "late")]).await;
     assert_eq!(late.alerts, AlertCounts { grouped: 1, ..AlertCounts::default() });
     world.clock.advance(HOUR);
     pipeline.sweep().await.unwrap();
-    assert_eq!(subjects(&world.notifier).last().unwrap(), "[HIGH] t: 113 times in all by mallory");
+    assert_eq!(
+        subjects(&world.notifier).last().unwrap(),
+        "[HIGH] t, in all: 113 events, mallory in 111122223333/eu-west-1"
+    );
 }
 
 #[tokio::test]
@@ -92,15 +95,15 @@ async fn past_its_limit_a_rule_goes_to_a_digest_and_says_so() {
     }
     let sent = subjects(&world.notifier);
     assert_eq!(sent.len(), 4, "{sent:?}");
-    assert_eq!(sent[3], "[HIGH] t: too many, a digest follows");
+    assert_eq!(sent[3], "[HIGH] t (too many, a digest follows) in 111122223333/eu-west-1");
     world.clock.advance(HOUR * 2);
     for _ in 0..3 {
         pipeline.sweep().await.unwrap();
     }
     let sent = subjects(&world.notifier);
-    let closed = sent.iter().filter(|subject| subject.contains("2 times in all by")).count();
+    let closed = sent.iter().filter(|subject| subject.contains("in all: 2 events, ")).count();
     assert_eq!((closed, sent.len()), (3, 8), "{sent:?}");
-    assert!(sent.contains(&"[HIGH] t: 7 more held back".to_owned()), "{sent:?}");
+    assert!(sent.contains(&"[HIGH] t (held back): 7 events".to_owned()), "{sent:?}");
 }
 
 #[tokio::test]
@@ -123,7 +126,7 @@ async fn a_flood_from_one_rule_does_not_hide_another() {
         [
             "[HIGH] t: 0 in 111122223333/eu-west-1",
             "[HIGH] t: 1 in 111122223333/eu-west-1",
-            "[HIGH] t: too many, a digest follows",
+            "[HIGH] t (too many, a digest follows) in 111122223333/eu-west-1",
             "[HIGH] other: 5 in 111122223333/eu-west-1",
         ]
     );

@@ -12,8 +12,10 @@
     reason = "a test fails by panicking, reads files, and says on stdout what it skipped"
 )]
 
+mod configuring;
 mod correlating;
 mod delivering;
+mod documenting;
 mod faulty;
 mod grouping;
 mod identity;
@@ -22,6 +24,9 @@ mod logging;
 mod masking;
 mod poison;
 mod rendering;
+mod routing;
 mod schedules;
+mod schemas;
 mod summaries;
 mod support;
+mod watching;

@@ -220,7 +220,7 @@ async fn everything_that_cannot_be_read_has_its_outcome() {
         let world = World::new();
         let outcome = pipeline(world.ports()).deliver(&delivery(&case, &world)).await;
         let expected = (case.counts, case.alone, case.counts[1]);
-        let found = (counts(&outcome), status(&outcome), outcome.alerts.sent);
+        let found = (counts(&outcome), status(&outcome), outcome.alerts.sent + outcome.alerts.grouped);
         if found != expected || outcome.quarantined || found.0[0] != found.0[1..].iter().sum::<u64>() {
             wrong.push((case.what, expected, outcome));
         }
@@ -238,7 +238,7 @@ async fn with_a_quarantine_it_is_kept_and_acknowledged() {
         let delivery = delivery(&case, &world);
         let outcome = pipeline.deliver(&delivery).await;
         assert_eq!(counts(&outcome), case.counts, "{}", case.what);
-        assert_eq!(outcome.alerts.sent, case.counts[1], "{}", case.what);
+        assert_eq!(outcome.alerts.sent + outcome.alerts.grouped, case.counts[1], "{}", case.what);
         let Some(reason) = case.reason else {
             assert_eq!(status(&outcome), case.alone, "{}", case.what);
             assert_eq!((outcome.quarantined, quarantine.entries()), (false, Vec::new()), "{}", case.what);

@@ -15,7 +15,7 @@ use trailhound_pipeline::{DeliveryStatus, Grouping, Notification, PipelineSettin
 use trailhound_rule_engine::RuleSet;
 
 use crate::{
-    correlating::{self, AT_THE_END, deliver, event, pipeline, runtime, told},
+    correlating::{self, AT_THE_END, deliver, event, group, pipeline, runtime, told},
     faulty::{Call, Fate, Faulty},
     support::{LEASE, World, rules, ungrouped},
 };
@@ -114,8 +114,12 @@ fn run(
 /// The event or group of each alert.
 fn alerts(sent: &[Notification]) -> Vec<String> {
     let name = |sent: &Notification| {
-        let event = sent.body.lines().find_map(|line| line.strip_prefix("  event: ")).unwrap_or_default();
-        if sent.subject.starts_with("[HIGH] c") { sent.subject.clone() } else { format!("{} {event}", sent.subject) }
+        let event = sent.body.lines().find_map(|line| line.strip_prefix("  event ")).unwrap_or_default().trim();
+        if sent.subject.starts_with("[HIGH] c") {
+            format!("c {}", group(sent))
+        } else {
+            format!("{} {event}", sent.subject)
+        }
     };
     let mut alerts: Vec<String> = sent.iter().map(name).collect();
     alerts.sort();
@@ -158,10 +162,10 @@ proptest! {
         }
         for (group, count) in expected {
             let (rule, user) = group.split_once(": ").unwrap();
-            let single = found.iter().filter(|sent| sent.subject.starts_with(&format!("[HIGH] {rule}: ")) && sent.body.contains(&format!("identity: {user}")));
+            let single = found.iter().filter(|sent| sent.subject.starts_with(&format!("[HIGH] {rule}: ")) && sent.body.contains(&format!("identity  {user}")));
             prop_assert_eq!(single.count(), 1, "{}", group);
-            let told = found.iter().filter(|sent| sent.subject.starts_with(&format!("[HIGH] {rule}: ")) && sent.subject.contains("times in all by") && sent.subject.ends_with(user));
-            let last = told.filter_map(|sent| sent.subject.split(' ').nth(2)?.parse::<usize>().ok()).max();
+            let told = found.iter().filter(|sent| sent.subject.starts_with(&format!("[HIGH] {rule}, in all: ")) && sent.subject.contains(&format!(" {user} in ")));
+            let last = told.filter_map(|sent| sent.subject.split(' ').nth(4)?.parse::<usize>().ok()).max();
             prop_assert_eq!(last, (count > 1).then_some(count), "{}", group);
         }
     }

@@ -132,6 +132,7 @@ async fn many_workers_at_once_send_each_alert_once() {
             state: open(&file, &clock),
             notifier: Arc::<MemoryNotifier>::clone(&notifier),
             clock: Arc::<ManualClock>::clone(&clock),
+            quarantine: None,
         };
         let settings = PipelineSettings { grouping: None, ..PipelineSettings::default() };
         let inspector = Inspector::new(Arc::clone(&rules), InspectLimits::default());

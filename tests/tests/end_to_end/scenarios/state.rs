@@ -138,7 +138,7 @@ async fn a_correlation_is_judged_over_what_several_environments_have_seen() {
     }
     let notifications = cloud.notifications().await;
     let subjects: Vec<&str> = notifications.iter().map(|told| told["Subject"].as_str().unwrap()).collect();
-    assert_eq!(subjects, ["[HIGH] Trail stopped again and again: 111122223333"]);
+    assert_eq!(subjects, ["[HIGH] Trail stopped again and again: 3 events, 111122223333 in 111122223333/eu-west-1"]);
 }
 
 /// Of a design that claims an alert once and for all, this loses it.

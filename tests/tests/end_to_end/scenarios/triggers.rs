@@ -68,7 +68,9 @@ async fn records_that_come_along_notify() {
     let cloud = Cloud::new("inline").await;
     let mut function = cloud.function();
     let counts = json!({"records": 1, "matched": 1, "unmatched": 0, "refused": 0});
-    let alerts = json!({"sent": 1, "duplicate": 0, "held": 0, "below_level": 0, "failed": 0});
+    let alerts = json!({
+        "sent": 1, "grouped": 0, "digested": 0, "duplicate": 0, "held": 0, "unrouted": 0, "below_level": 0, "failed": 0
+    });
     let summary = Reply::Response(json!({"records": counts, "alerts": alerts}));
     let cases: [Inline; 7] = [
         ("bus", record_on_the_bus, nothing()),

@@ -69,7 +69,7 @@ enum Seen<'i> {
     Inspected {
         name: String,
         bytes: usize,
-        inspection: Inspection,
+        inspection: Box<Inspection>,
     },
     /// It holds no records by its name.
     PassedOver,
@@ -90,9 +90,11 @@ impl<'i> Job<'i> {
         let name = object.name;
         match object.content {
             _ if holds_no_records(&name) => Seen::PassedOver,
-            Content::Whole(bytes) => {
-                Seen::Inspected { name, bytes: bytes.len(), inspection: inspector.inspect_with(&bytes, inflater) }
-            }
+            Content::Whole(bytes) => Seen::Inspected {
+                name,
+                bytes: bytes.len(),
+                inspection: Box::new(inspector.inspect_with(&bytes, inflater)),
+            },
             Content::TooLarge => Seen::TooLarge { name },
         }
     }
@@ -152,7 +154,7 @@ impl<'s> Scan<'s> {
             Seen::Inspected { name, bytes, inspection } => {
                 self.totals.count_object(&inspection);
                 self.refusals(&name, &inspection);
-                self.matches(&name, inspection)?;
+                self.matches(&name, *inspection)?;
                 self.output.progress().advance(bytes, self.totals.progress());
             }
             Seen::PassedOver => self.totals.passed_over += 1,
