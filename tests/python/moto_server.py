@@ -1,7 +1,8 @@
 """moto's server on a free port of the loopback interface.
 
 Prints the port once it listens, and runs until standard input is closed: it ends with the process that
-started it, however that process ends.
+started it, however that process ends. With the argument `one-at-a-time` requests are worked off one after
+the other: the tables of a server with threads lose concurrent updates, which those of DynamoDB do not.
 """
 
 import logging
@@ -15,7 +16,7 @@ from werkzeug.serving import make_server
 def main() -> None:
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     application = DomainDispatcherApplication(create_backend_app)
-    server = make_server("127.0.0.1", 0, application, threaded=True)
+    server = make_server("127.0.0.1", 0, application, threaded="one-at-a-time" not in sys.argv)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     print(server.port, flush=True)
     sys.stdin.read()

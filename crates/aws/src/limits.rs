@@ -23,6 +23,16 @@ pub struct CallLimits {
     pub body_attempts: u32,
     /// Pause before the second reading of a body, doubled before each further one; default 250 milliseconds.
     pub body_pause: Duration,
+    /// Times that items are sent to DynamoDB which it left undone, the first included; default 6.
+    /// The SDK does not repeat these.
+    pub unprocessed_attempts: u32,
+    /// Pause before the second sending of undone items, doubled before each further one; default 50 milliseconds.
+    pub unprocessed_pause: Duration,
+    /// Times a notification is published that SNS failed while it took others of the same call, the first
+    /// included; default 3. The SDK does not repeat these.
+    pub entry_attempts: u32,
+    /// Pause before the second of these, doubled before each further one; default 250 milliseconds.
+    pub entry_pause: Duration,
 }
 
 impl Default for CallLimits {
@@ -34,6 +44,10 @@ impl Default for CallLimits {
             body: Duration::from_mins(1),
             body_attempts: 3,
             body_pause: Duration::from_millis(250),
+            unprocessed_attempts: 6,
+            unprocessed_pause: Duration::from_millis(50),
+            entry_attempts: 3,
+            entry_pause: Duration::from_millis(250),
         }
     }
 }

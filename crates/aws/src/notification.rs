@@ -57,6 +57,27 @@ pub(crate) enum NotificationProblem {
     AttributeNumber(&'static str),
 }
 
+/// Most notifications in one call.
+const MAX_ENTRIES: usize = 10;
+
+/// The notifications in as many lists as there have to be calls: each has at most ten, and no more bytes
+/// together than one alone may have.
+pub(crate) fn batches<'e, 'n>(entries: &'e [(usize, &'n Notification)]) -> Vec<&'e [(usize, &'n Notification)]> {
+    let mut batches = Vec::new();
+    let mut rest = entries;
+    while !rest.is_empty() {
+        let mut bytes = 0_usize;
+        let fitting = rest.iter().take(MAX_ENTRIES).take_while(|(_, notification)| {
+            bytes = bytes.saturating_add(size(notification));
+            bytes <= MAX_BYTES
+        });
+        let (batch, after) = rest.split_at_checked(fitting.count().max(1)).unwrap_or((rest, &[]));
+        batches.push(batch);
+        rest = after;
+    }
+    batches
+}
+
 /// The first reason for which SNS would refuse the notification.
 pub(crate) fn check(notification: &Notification) -> Result<(), NotificationProblem> {
     check_subject(&notification.subject)?;
@@ -111,7 +132,7 @@ fn check_value(attribute: &Attribute) -> Result<(), NotificationProblem> {
     let in_range = |number: i64| (-MAX_NUMBER..=MAX_NUMBER).contains(&number);
     match kind {
         AttributeKind::Number if !value.parse().is_ok_and(in_range) => Err(NotificationProblem::AttributeNumber(name)),
-        AttributeKind::Number | AttributeKind::String => Ok(()),
+        AttributeKind::Number | AttributeKind::String | AttributeKind::StringArray => Ok(()),
     }
 }
 

@@ -19,6 +19,7 @@ use crate::error_text::error_text;
 /// An object is fetched in the version its notification named, so that what
 /// is inspected is what was announced. Objects above the limit are refused
 /// before their body is read, whatever length the answer claims.
+#[derive(Clone)]
 pub struct S3Objects {
     client: Client,
     max_object_bytes: u64,
@@ -26,7 +27,7 @@ pub struct S3Objects {
 }
 
 /// Why the body of an answer could not be used.
-enum BodyError {
+pub(crate) enum BodyError {
     /// More bytes than allowed.
     TooLarge,
     /// The connection broke off, stalled, or the checksum is wrong: another try may succeed.
@@ -96,7 +97,7 @@ impl fmt::Debug for S3Objects {
     }
 }
 
-async fn collect(mut body: ByteStream, capacity: usize, limit: u64) -> Result<Vec<u8>, BodyError> {
+pub(crate) async fn collect(mut body: ByteStream, capacity: usize, limit: u64) -> Result<Vec<u8>, BodyError> {
     let mut bytes = Vec::with_capacity(capacity);
     while let Some(chunk) = body.next().await {
         let chunk = chunk.map_err(|error| BodyError::Interrupted(error_text(&error)))?;
@@ -113,7 +114,7 @@ async fn collect(mut body: ByteStream, capacity: usize, limit: u64) -> Result<Ve
 ///
 /// Whatever is not known to be for good counts as transient: it is tried
 /// again with the whole delivery, and ends in the dead-letter queue if it stays.
-fn fetch_error(error: &SdkError<GetObjectError>) -> FetchError {
+pub(crate) fn fetch_error(error: &SdkError<GetObjectError>) -> FetchError {
     let status = error.raw_response().map_or(0, |response| response.status().as_u16());
     let code = error.code().unwrap_or_default();
     match (code, status) {
@@ -121,18 +122,28 @@ fn fetch_error(error: &SdkError<GetObjectError>) -> FetchError {
         ("NoSuchKey" | "NoSuchVersion", _) | ("" | "NotFound", 404) | ("MethodNotAllowed", 405) => FetchError::Missing,
         // Throttling and expired credentials come with 400 or 403 as well, and pass.
         ("RequestTimeTooSkewed" | "ExpiredToken" | "RequestLimitExceeded", _) => transient(error),
-        // Also what S3 says about a missing object to a role without `s3:ListBucket`.
-        (_, 401 | 403) => denied(error),
-        // A disabled, deleted or forbidden key comes with status 400.
-        (code, _) if code.starts_with("KMS.") => denied(error),
+        // A disabled, deleted or forbidden key comes with status 400 and a code of its own, or as a 403
+        // that names the action on the key.
+        (code, _) if code.starts_with("KMS.") => denied(error, FetchError::KeyDenied),
+        (_, 401 | 403) if names(error, "kms:") => denied(error, FetchError::KeyDenied),
+        // What S3 says about a missing object to a role that may not list the bucket. Where it names that
+        // action, there is no other way for it to be asked for.
+        (_, 403) if names(error, "s3:ListBucket") => denied(error, FetchError::Missing),
+        (_, 401 | 403) => denied(error, FetchError::Denied),
         _ => transient(error),
     }
 }
 
-/// The reason is only logged: it tells a missing permission from a key that may not be used.
-fn denied(error: &SdkError<GetObjectError>) -> FetchError {
-    warn!(error = error_text(error), "access to the object is denied");
-    FetchError::Denied
+/// Whether the message says that the caller lacks an action that begins like this.
+fn names(error: &SdkError<GetObjectError>, action: &str) -> bool {
+    let message = error.message().unwrap_or_default();
+    message.split_once("not authorized to perform: ").is_some_and(|(_, missing)| missing.starts_with(action))
+}
+
+/// The reason is only logged: it tells which permission is missing.
+fn denied(error: &SdkError<GetObjectError>, meaning: FetchError) -> FetchError {
+    warn!(error = error_text(error), %meaning, "access denied by S3");
+    meaning
 }
 
 fn transient(error: &SdkError<GetObjectError>) -> FetchError {

@@ -88,6 +88,17 @@ Examples:
   trailhound rules
   trailhound rules my-rules/ --format json | jq -r '.rules[].name'";
 
+const CONFIG_EXAMPLES: &str = "\
+Both look at the file and at the variables `TRAILHOUND_…` of the environment,
+as the function does; a variable comes before the file. docs/configuration.md
+names every setting.
+
+Examples:
+  trailhound config check trailhound.yml
+      Every mistake with its place and what to write instead
+  TRAILHOUND_MIN_LEVEL=high trailhound config show trailhound.yml
+      What is in force, and where each value comes from";
+
 const DOCTOR_EXAMPLES: &str = "\
 Looks, changes nothing. For every trail that is seen from the regions:
 
@@ -143,6 +154,10 @@ pub(crate) enum Command {
     /// List rules: level, name, title
     #[command(after_help = RULES_EXAMPLES)]
     Rules(RuleArguments),
+    /// Check the configuration of the function, or show what is in force
+    #[command(after_help = CONFIG_EXAMPLES, subcommand_required = true, arg_required_else_help = true)]
+    #[command(disable_help_subcommand = true)]
+    Config(ConfigArguments),
     /// Look whether CloudTrail records what Trailhound relies on
     #[command(after_help = DOCTOR_EXAMPLES)]
     Doctor(DoctorArguments),
@@ -202,6 +217,31 @@ pub(crate) struct RuleArguments {
     /// File that fills named lists (`name: [value, …]`), repeatable
     #[arg(long, value_name = "FILE")]
     pub(crate) lists: Vec<PathBuf>,
+
+    /// How to print results: text, json
+    #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ConfigArguments {
+    #[command(subcommand)]
+    pub(crate) command: ConfigCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Show every mistake
+    Check(ConfigFile),
+    /// Show the values in force and where they come from
+    Show(ConfigFile),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ConfigFile {
+    /// The configuration [default: the environment alone]
+    #[arg(value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
 
     /// How to print results: text, json
     #[arg(long, value_enum, default_value_t, hide_possible_values = true)]

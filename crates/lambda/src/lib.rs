@@ -1,26 +1,31 @@
 //! The Lambda function of Trailhound.
 //!
-//! It is invoked with S3 event notifications about log objects of CloudTrail,
-//! by S3 itself or through an SQS queue, hands each object to the pipeline,
-//! and answers so that exactly what failed is delivered again: with the list
-//! of failed messages for a queue, with an error for S3.
+//! It is invoked with whatever AWS has to tell about records of CloudTrail: that
+//! objects were created (by S3, through queues, topics and the event bus, from a
+//! job of S3 Batch Operations), or the records themselves (from the event bus and
+//! from CloudWatch Logs). Which it is shows in the event; there is no setting for
+//! it. Each object goes through the pipeline, and the answer has the form that
+//! makes the sender deliver exactly what failed again.
 //!
-//! Settings come from environment variables with the prefix `TRAILHOUND_`;
-//! see `src/settings.rs` for all of them and their defaults. All that is
-//! wrong with them, or with the rules, is reported before the first
-//! invocation, and the function does not start.
+//! Settings come from a file and from environment variables with the prefix
+//! `TRAILHOUND_`; see `docs/configuration.md`. All that is wrong with them, or
+//! with the rules, is reported before the first invocation, and the function does
+//! not start. What changes while it runs is taken over if nothing is wrong with it.
 //!
-//! The state of alerts is in memory for now: a repeat of a delivery is
-//! recognised while the same environment of the function is warm, and
-//! notifies again after that or in another environment.
+//! What is remembered between deliveries is in a DynamoDB table, if one is named.
+//! Otherwise it is in memory: a repeat of a delivery is recognised while the same
+//! environment of the function is warm, and notifies again in another one.
 
 mod answer;
+mod configuration;
 mod function;
+mod limits;
 mod logging;
+mod metrics;
 mod rules;
-mod settings;
 mod start;
 mod trigger;
+mod work;
 
 use std::process::ExitCode;
 
@@ -32,7 +37,7 @@ use self::start::StartError;
 
 /// Runs the function until Lambda ends it. Fails only when it cannot start.
 pub async fn run() -> ExitCode {
-    logging::start(settings::log_filter_or_default(variable));
+    logging::start(variable(LOG).as_deref());
     match start::function(variable).await {
         Ok(function) => serve(&function).await,
         Err(start_error) => refuse(start_error).await,
@@ -56,6 +61,9 @@ async fn refuse(start_error: StartError) -> ExitCode {
     }
     ExitCode::FAILURE
 }
+
+/// The filter of log lines, which is needed before the configuration is read.
+const LOG: &str = "TRAILHOUND_LOG";
 
 /// The value of an environment variable. One that is not UTF-8 counts as not set.
 fn variable(name: &str) -> Option<String> {

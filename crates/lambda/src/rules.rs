@@ -6,19 +6,18 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use thiserror::Error;
 use tracing::{error, info, warn};
-use trailhound_rule_engine::{Diagnostic, RuleSet, Settings, Severity, Source, Tests};
+use trailhound_pipeline::configuration::RulesSource;
+use trailhound_pipeline::watching::{PackagedRules, Setup};
+use trailhound_rule_engine::{Diagnostic, Severity, Source};
 use walkdir::WalkDir;
-
-use crate::settings::RuleOrigin;
 
 /// The built-in file of named lists with their defaults.
 const LISTS: &str = "lists.yml";
 
-/// Why there are no rules.
+/// Why rules cannot be read.
 #[derive(Debug, Error)]
 pub(crate) enum RulesError {
     /// A folder, or something in it, cannot be read.
@@ -29,61 +28,48 @@ pub(crate) enum RulesError {
         /// Why.
         source: std::io::Error,
     },
-    /// Nothing was found, or nothing of it could be loaded.
-    #[error("no rule can be loaded from {origin}: of {files} files, {errors} errors were reported in the log")]
-    None {
-        /// Where they were looked for.
-        origin: String,
-        /// Number of rule files there.
-        files: usize,
-        /// Number of errors in them.
-        errors: usize,
-    },
 }
 
-/// Loads the rules and logs what is wrong with them.
-pub(crate) fn load(origin: &RuleOrigin) -> Result<Arc<RuleSet>, RulesError> {
-    let mut sources = match origin {
-        RuleOrigin::BuiltIn => built_in(),
-        RuleOrigin::Folder(folder) => read_folder(folder)?,
-    };
-    let files = sources.len();
-    if matches!(origin, RuleOrigin::Folder(_)) {
+/// The rules in the package: those in this binary, or those in a folder.
+pub(crate) struct Package;
+
+impl PackagedRules for Package {
+    fn sources(&self, from: &RulesSource) -> Result<Vec<Source>, String> {
         // As on the command line: built-in lists are known with their defaults, and come before what the
         // folder says.
-        sources.splice(0..0, built_in().into_iter().filter(|source| source.name() == LISTS));
+        let lists = built_in().into_iter().filter(|source| source.name() == LISTS);
+        match from {
+            RulesSource::Bundle => Ok(built_in()),
+            RulesSource::Object { .. } => Ok(lists.collect()),
+            RulesSource::Folder(folder) => {
+                let sources = read_folder(folder).map_err(|error| error.to_string())?;
+                Ok(lists.chain(sources).collect())
+            }
+        }
     }
-    let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
-    let loaded =
-        RuleSet::load_with(sources, &Settings { today: Some(today), tests: Tests::PassOver, ..Settings::default() });
-    let errors = loaded.diagnostics.iter().filter(|diagnostic| diagnostic.severity() == Severity::Error).count();
-    loaded.diagnostics.iter().for_each(log);
-    if loaded.rules.is_empty() {
-        return Err(RulesError::None { origin: describe(origin), files, errors });
-    }
-    let correlations = loaded.rules.correlations().count();
-    if correlations > 0 {
-        error!(correlations, "correlations are loaded and not evaluated: the function keeps no windows yet");
-    }
-    info!(rules = loaded.rules.len(), files, errors, skipped = loaded.skipped.len(), "rules loaded");
-    Ok(Arc::new(loaded.rules))
+}
+
+/// Number of errors in the rules, each of which costs a rule, a filter or a list.
+pub(crate) fn errors(setup: &Setup) -> usize {
+    setup.diagnostics.iter().filter(|diagnostic| diagnostic.severity() == Severity::Error).count()
+}
+
+/// Logs what is wrong with configuration and rules, and how many rules there are.
+pub(crate) fn log(setup: &Setup) {
+    setup.diagnostics.iter().for_each(log_problem);
+    let errors = errors(setup);
+    let correlations = setup.rules.correlations().count();
+    info!(rules = setup.rules.len(), correlations, errors, "rules loaded");
 }
 
 /// An error costs a rule, a warning does not; but a filter that has expired is one, and must be seen.
-fn log(diagnostic: &Diagnostic) {
+fn log_problem(diagnostic: &Diagnostic) {
     let position = diagnostic.position();
     let (code, file, help) = (diagnostic.code(), diagnostic.file(), diagnostic.help());
     let (line, column, message) = (position.line, position.column, diagnostic.message());
     match diagnostic.severity() {
         Severity::Error => error!(%code, file, line, column, help, "rule not loaded: {message}"),
-        Severity::Warning => warn!(%code, file, line, column, help, "in a rule file: {message}"),
-    }
-}
-
-fn describe(origin: &RuleOrigin) -> String {
-    match origin {
-        RuleOrigin::BuiltIn => "the rules built in".to_owned(),
-        RuleOrigin::Folder(folder) => format!("`{}`", folder.display()),
+        Severity::Warning => warn!(%code, file, line, column, help, "in a file of rules or settings: {message}"),
     }
 }
 

@@ -6,17 +6,21 @@ use lambda_runtime::Diagnostic;
 use lambda_runtime_api_client::body::Body;
 use lambda_runtime_api_client::{BoxError, Client, build_request};
 use thiserror::Error;
-use trailhound_aws::CallLimits;
-use trailhound_pipeline::{
-    InspectLimits, Inspector, Pipeline, PipelineSettings, Ports, SystemClock, memory::MemoryState,
-};
+use tracing::warn;
+use trailhound_aws::{CallLimits, DynamoState};
+use trailhound_pipeline::configuration::Configuration;
+use trailhound_pipeline::watching::SetupError;
+use trailhound_pipeline::{State, SystemClock, memory::MemoryState};
 
+use crate::configuration::{self, Live, explain};
 use crate::function::Function;
-use crate::rules::{self, RulesError};
-use crate::settings::{Settings, SettingsError};
+use crate::logging::{self, LogFilterError};
 
 /// Set by Lambda in every environment of a function.
 const RUNTIME_API: &str = "AWS_LAMBDA_RUNTIME_API";
+
+/// Set by Lambda as well: what metrics of several functions are told apart by.
+const FUNCTION_NAME: &str = "AWS_LAMBDA_FUNCTION_NAME";
 
 /// Why the function does not start.
 #[derive(Debug, Error)]
@@ -24,20 +28,24 @@ pub(crate) enum StartError {
     /// Started by hand.
     #[error("`{RUNTIME_API}` is not set: this program is run by AWS Lambda; on a laptop, use `trailhound`")]
     OutsideLambda,
-    /// Wrong environment variables.
+    /// A filter of log lines that is none.
     #[error(transparent)]
-    Settings(#[from] SettingsError),
-    /// No rules.
-    #[error(transparent)]
-    Rules(#[from] RulesError),
+    Log(#[from] LogFilterError),
+    /// A configuration or rules that cannot be used.
+    #[error("{}", explain(.0))]
+    Setup(#[from] SetupError),
 }
 
 impl From<StartError> for Diagnostic {
     fn from(error: StartError) -> Self {
         let error_type = match &error {
             StartError::OutsideLambda => "OutsideLambda",
-            StartError::Settings(_) => "WrongSettings",
-            StartError::Rules(_) => "NoRules",
+            StartError::Setup(SetupError::Unusable { what, .. } | SetupError::Unreachable { what, .. })
+                if *what == "rules" =>
+            {
+                "NoRules"
+            }
+            StartError::Log(_) | StartError::Setup(_) => "WrongSettings",
         };
         Self { error_type: error_type.to_owned(), error_message: error.to_string() }
     }
@@ -46,23 +54,28 @@ impl From<StartError> for Diagnostic {
 /// Builds the function from its environment.
 pub(crate) async fn function(environment: impl Fn(&str) -> Option<String>) -> Result<Function, StartError> {
     environment(RUNTIME_API).ok_or(StartError::OutsideLambda)?;
-    let settings = Settings::read(&environment)?;
-    let mut limits = InspectLimits::default();
-    limits.log.inflated_bytes = settings.max_inflated_bytes;
-    let inspector = Inspector::new(rules::load(&settings.rules)?, limits);
+    let watch = configuration::watch(&environment).await?;
+    let setup = watch.current();
+    logging::filter_by(&setup.configuration.log)?;
     let adapters = trailhound_aws::connect(trailhound_aws::Settings {
-        topic: settings.topic,
-        max_object_bytes: settings.max_object_bytes,
+        topics: setup.configuration.topic_arns(),
+        quarantine: None,
+        max_object_bytes: setup.configuration.object_bytes,
         limits: CallLimits::default(),
     })
     .await;
-    let ports = Ports {
-        objects: Arc::new(adapters.objects),
-        state: Arc::new(MemoryState::new(Arc::new(SystemClock))),
-        notifier: Arc::new(adapters.notifier),
-    };
-    let pipeline_settings = PipelineSettings { minimum_level: settings.minimum_level, ..PipelineSettings::default() };
-    Ok(Function::new(Pipeline::new(inspector, ports, pipeline_settings)))
+    let state = state(&setup.configuration).await;
+    Ok(Function::new(Live::new(watch, adapters, state, environment(FUNCTION_NAME))))
+}
+
+/// The state in the table that is configured, or else in memory.
+async fn state(configuration: &Configuration) -> Arc<dyn State> {
+    let clock = Arc::new(SystemClock);
+    if let Some(table) = configuration.state_table.clone() {
+        return Arc::new(DynamoState::connect(table, CallLimits::default(), clock).await);
+    }
+    warn!("no state table: repeats are recognised, and correlations judged, within one environment only");
+    Arc::new(MemoryState::new(clock))
 }
 
 /// Tells Lambda why the function does not start, so that the reason is in the

@@ -2,9 +2,9 @@ use std::fmt;
 
 use serde::Serialize;
 use thiserror::Error;
-use trailhound_cloudtrail::ObjectFamily;
+use trailhound_cloudtrail::{ObjectFamily, ObjectKey};
 
-use crate::{FetchError, NotifyError, Refusal, StateError};
+use crate::{FetchError, Measures, NotifyError, QuarantineError, Refusal, StateError, routing::Fate};
 
 /// One thing to inspect.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +20,24 @@ pub enum Delivery {
     },
 }
 
+impl Delivery {
+    /// Bucket and key for log lines; of records that came along, nothing and their origin.
+    pub fn place(&self) -> (&str, &str) {
+        match self {
+            Delivery::Object(object) => (&object.bucket, &object.key),
+            Delivery::Records { origin, .. } => ("", origin),
+        }
+    }
+
+    /// The version of the object that was announced, if one was.
+    pub fn version(&self) -> Option<&str> {
+        match self {
+            Delivery::Object(object) => object.version.as_deref(),
+            Delivery::Records { .. } => None,
+        }
+    }
+}
+
 /// Names an object in S3.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct ObjectRef {
@@ -29,6 +47,13 @@ pub struct ObjectRef {
     pub key: String,
     /// The version that was announced, where the bucket keeps versions.
     pub version: Option<String>,
+}
+
+impl ObjectRef {
+    /// Whether its key is that of a log object, which would be read.
+    pub fn is_log(&self) -> bool {
+        !self.key.ends_with('/') && ObjectKey::parse(&self.key).family.holds_records()
+    }
 }
 
 /// What became of a delivery.
@@ -44,15 +69,20 @@ pub struct DeliveryOutcome {
     pub alerts: AlertCounts,
     /// What could not be judged, as far as the limits allow to name it.
     pub refusals: Vec<Refusal>,
-    /// Why the object belongs into quarantine, if it does.
+    /// Why the delivery belongs into quarantine, if it does.
     pub quarantine: Option<String>,
+    /// Whether it is in quarantine now.
+    pub quarantined: bool,
+    /// What metrics want to know beyond the counts.
+    #[serde(skip)]
+    pub measures: Measures,
 }
 
 /// Whether a delivery may be acknowledged.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "status", rename_all = "kebab-case")]
 pub enum DeliveryStatus {
-    /// Everything in it was judged, and every alert was accepted.
+    /// Everything in it was judged, or is kept in quarantine, and every alert was accepted.
     Done,
     /// It holds nothing for rules.
     Ignored {
@@ -77,12 +107,15 @@ pub enum IgnoredWhy {
     FolderMarker,
     /// Not an object of CloudTrail records.
     Family(ObjectFamily),
+    /// A note about another delivery, in the place where such notes are kept.
+    Quarantine,
 }
 
 impl fmt::Display for IgnoredWhy {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
             IgnoredWhy::FolderMarker => "a folder marker",
+            IgnoredWhy::Quarantine => "an entry of the quarantine",
             IgnoredWhy::Family(ObjectFamily::Digest | ObjectFamily::BackfillDigest) => {
                 "a digest, which holds no records"
             }
@@ -124,12 +157,18 @@ pub struct RecordCounts {
 pub struct AlertCounts {
     /// Accepted by the channel.
     pub sent: u64,
+    /// Not sent since another alert of the same rule and actor was sent for them.
+    pub grouped: u64,
+    /// Not sent since a digest tells of them.
+    pub digested: u64,
     /// Not sent since they were sent before.
     pub duplicate: u64,
     /// Not sent since another worker is sending them.
     pub held: u64,
     /// Not sent since their level is too low.
     pub below_level: u64,
+    /// Not sent since no route takes them, such as those of experimental rules.
+    pub unrouted: u64,
     /// Not sent since that failed.
     pub failed: u64,
 }
@@ -146,6 +185,9 @@ pub enum DeliveryError {
         /// What is wrong with it.
         reason: String,
     },
+    /// What could not be judged could not be kept either.
+    #[error(transparent)]
+    Quarantine(#[from] QuarantineError),
     /// Alerts were not sent.
     #[error("{failed} alerts could not be sent, the first because: {first}")]
     Alerts {
@@ -154,6 +196,9 @@ pub enum DeliveryError {
         /// Why the first of them was not.
         first: AlertError,
     },
+    /// What correlations have to know of the records could not be stored or read.
+    #[error("correlations could not be judged: {0}")]
+    Correlations(StateError),
     /// Another worker holds alerts; whether it sends them is not known before its lease ends.
     #[error("{held} alerts are being sent by another worker")]
     Held {
@@ -188,8 +233,23 @@ pub enum AlertError {
     Notify(#[from] NotifyError),
 }
 
+impl AlertCounts {
+    /// One more with this fate.
+    pub(crate) fn add(&mut self, fate: Fate) {
+        let count = match fate {
+            Fate::Sent => &mut self.sent,
+            Fate::Duplicate => &mut self.duplicate,
+            Fate::Held => &mut self.held,
+            Fate::BelowLevel => &mut self.below_level,
+            Fate::Unrouted => &mut self.unrouted,
+        };
+        *count += 1;
+    }
+}
+
 impl DeliveryOutcome {
-    pub(crate) fn new(status: DeliveryStatus, object: ObjectResult) -> Self {
+    /// An outcome in which nothing was counted.
+    pub fn new(status: DeliveryStatus, object: ObjectResult) -> Self {
         DeliveryOutcome {
             status,
             object,
@@ -197,6 +257,8 @@ impl DeliveryOutcome {
             alerts: AlertCounts::default(),
             refusals: Vec::new(),
             quarantine: None,
+            quarantined: false,
+            measures: Measures::default(),
         }
     }
 

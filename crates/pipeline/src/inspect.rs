@@ -4,7 +4,7 @@ use serde::Serialize;
 use trailhound_cloudtrail::{DocumentProblem, InflateError, Inflater, RecordRefusal, RecordSink, read_records};
 use trailhound_rule_engine::{Evaluator, Level, Observation, RuleIndex, RuleSet, json};
 
-use crate::{EventSummary, InspectLimits, LevelCounts};
+use crate::{EventSummary, EventTimes, InspectLimits, LevelCounts};
 
 /// Runs rules over the records of one object: the function that a dry run and the deployed function
 /// share, so that what fires in one fires in the other.
@@ -13,6 +13,7 @@ pub struct Inspector {
     rules: Arc<RuleSet>,
     limits: InspectLimits,
     minimum_level: Level,
+    is_timing: bool,
 }
 
 /// What one object holds.
@@ -44,6 +45,10 @@ pub struct Inspection {
     /// Why the object as a whole belongs into quarantine, if it does: an unknown number of its
     /// records is missing.
     pub damage: Option<String>,
+    /// When the events of the records happened; nothing unless the inspector was told to note it.
+    pub times: EventTimes,
+    /// What the first record that was read says about itself.
+    pub first: Option<Arc<EventSummary>>,
 }
 
 /// A rule that matches a record.
@@ -66,6 +71,10 @@ pub struct Observed {
     pub index: u64,
     /// What the correlation is to know. The event is without a name where the record has no `eventID`.
     pub observation: Observation,
+    /// What the record says about itself.
+    pub event: Arc<EventSummary>,
+    /// The record as it stands in the object.
+    pub record: Arc<str>,
 }
 
 /// A record, or the rest of an object, that no rule could judge.
@@ -82,13 +91,20 @@ pub struct Refusal {
 impl Inspector {
     /// An inspector for these rules, of all levels.
     pub fn new(rules: Arc<RuleSet>, limits: InspectLimits) -> Self {
-        Inspector { rules, limits, minimum_level: Level::Informational }
+        Inspector { rules, limits, minimum_level: Level::Informational, is_timing: false }
     }
 
     /// From here on, matches of rules below this level are only counted. Correlations learn of them as before.
     #[must_use]
     pub fn with_minimum_level(mut self, minimum_level: Level) -> Self {
         self.minimum_level = minimum_level;
+        self
+    }
+
+    /// From here on, it notes when the events of the records happened, which takes a look at each record.
+    #[must_use]
+    pub fn with_event_times(mut self) -> Self {
+        self.is_timing = true;
         self
     }
 
@@ -111,6 +127,7 @@ impl Inspector {
             evaluator: self.rules.evaluator(),
             rules: &self.rules,
             minimum_level: self.minimum_level,
+            is_timing: self.is_timing,
             wanted: Vec::new(),
             inspection: Inspection::default(),
             named_refusals: self.limits.named_refusals,
@@ -138,6 +155,7 @@ struct Collector<'r> {
     evaluator: Evaluator<'r>,
     rules: &'r RuleSet,
     minimum_level: Level,
+    is_timing: bool,
     /// The rules that the record under way matches and whose level is high enough.
     wanted: Vec<RuleIndex>,
     inspection: Inspection,
@@ -211,25 +229,36 @@ impl RecordSink for Collector<'_> {
     fn record(&mut self, index: u64, reader: &mut json::Reader<'_>) -> Result<(), json::Error> {
         let start = reader.offset();
         self.evaluator.evaluate(reader)?;
-        let observations = self.evaluator.observations("").map(|observation| Observed { index, observation });
-        self.inspection.observations.extend(observations);
         self.inspection.suppressed += self.evaluator.suppressed().len() as u64;
+        let record = reader.text().get(start..reader.offset()).unwrap_or_default();
+        if self.is_timing {
+            self.inspection.times.add_record(record);
+        }
+        self.inspection.first.get_or_insert_with(|| Arc::new(EventSummary::of(record)));
+        let observations: Vec<Observation> = self.evaluator.observations("").collect();
         if self.evaluator.matches().is_empty() {
             self.inspection.unmatched += 1;
-            return Ok(());
+        } else {
+            self.inspection.matched_records += 1;
         }
-        self.inspection.matched_records += 1;
         self.sort_out();
-        if self.wanted.is_empty() {
+        if self.wanted.is_empty() && observations.is_empty() {
             return Ok(());
         }
-        let record: Arc<str> = reader.text().get(start..reader.offset()).unwrap_or_default().into();
-        let event = Arc::new(EventSummary::of(&record));
+        let event = Arc::new(EventSummary::of(record));
+        let record: Arc<str> = record.into();
+        let (shared_event, shared_record) = (|| Arc::clone(&event), || Arc::clone(&record));
         self.inspection.matches.extend(self.wanted.iter().map(|&rule| Match {
             rule,
-            event: Arc::clone(&event),
+            event: shared_event(),
             index,
-            record: Arc::clone(&record),
+            record: shared_record(),
+        }));
+        self.inspection.observations.extend(observations.into_iter().map(|observation| Observed {
+            index,
+            observation,
+            event: shared_event(),
+            record: shared_record(),
         }));
         Ok(())
     }

@@ -4,8 +4,8 @@
 //! [`Inspector`] is what the dry run on a laptop and the deployed function have in common: the bytes
 //! of an object go in, the matches come out. [`Pipeline`] puts the effects around it: it fetches what
 //! a [`Delivery`] names, claims each alert, publishes it, and says in a [`DeliveryOutcome`] what
-//! became of everything. Effects enter through [`ObjectStore`], [`AlertState`], [`Notifier`] and
-//! [`Clock`]; no AWS SDK and no async runtime is needed here.
+//! became of everything. Effects enter through [`ObjectStore`], [`State`], [`Notifier`],
+//! [`Quarantine`] and [`Clock`]; no AWS SDK and no async runtime is needed here.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -30,32 +30,54 @@
 //! ```
 
 mod alert;
+mod announcing;
 mod clock;
+pub mod configuration;
 #[cfg(any(test, feature = "contract-tests"))]
 #[doc(hidden)]
 pub mod contract;
+mod correlating;
 mod delivery;
+mod delivery_log;
 mod event;
+mod event_times;
+mod grouping;
 mod inspect;
 mod level_counts;
 mod limits;
+mod measures;
 pub mod memory;
 mod pipeline;
 mod ports;
+mod quarantine;
 pub mod render;
+pub mod routing;
+mod sending;
+#[cfg(feature = "sqlite")]
+pub mod sqlite;
+mod state;
+mod sweeping;
+mod topic;
+pub mod watching;
 
-pub use alert::{Alert, AlertId, AlertSource};
+pub use alert::{Alert, AlertId, AlertKind, AlertSource, GroupKey};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use delivery::{
     AlertCounts, AlertError, Delivery, DeliveryError, DeliveryOutcome, DeliveryStatus, IgnoredWhy, ObjectRef,
     ObjectResult, RecordCounts,
 };
 pub use event::EventSummary;
+pub use event_times::EventTimes;
+pub use grouping::Grouping;
 pub use inspect::{Inspection, Inspector, Match, Observed, Refusal};
 pub use level_counts::LevelCounts;
-pub use limits::InspectLimits;
+pub use limits::{ALERT_MEMORY, InspectLimits};
+pub use measures::{Measures, Place};
 pub use pipeline::{Pipeline, PipelineSettings, Ports};
 pub use ports::{
     AlertState, Attribute, AttributeKind, Claim, ClaimToken, FetchError, Notification, Notifier, NotifyError,
-    ObjectStore, Receipt, StateError,
+    ObjectStore, Receipt, StateError, TopicName,
 };
+pub use quarantine::{FolderQuarantine, Quarantine, QuarantineEntry, QuarantineError};
+pub use state::{Agenda, AgendaEntry, Cell, CellState, OccurrenceState, State, StateKey, unique_token};
+pub use topic::{TopicArn, TopicArnError};

@@ -1,12 +1,25 @@
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
 
+use jiff::{Timestamp, civil::Date};
 use trailhound_cloudtrail::{ObjectFamily, ObjectKey};
-use trailhound_rule_engine::Level;
+use trailhound_rule_engine::{Firing, Level, RuleSet};
 
 use crate::{
-    Alert, AlertCounts, AlertError, AlertSource, AlertState, Claim, ClaimToken, Delivery, DeliveryError,
-    DeliveryOutcome, DeliveryStatus, FetchError, IgnoredWhy, Inspection, Inspector, Match, Notifier, ObjectRef,
-    ObjectResult, ObjectStore, RecordCounts, StateError, render,
+    Alert, AlertSource, Clock, Delivery, DeliveryError, DeliveryOutcome, DeliveryStatus, EventSummary, FetchError,
+    Grouping, IgnoredWhy, Inspection, Inspector, Match, Measures, Notifier, ObjectRef, ObjectResult, ObjectStore,
+    Observed, Place, Quarantine, RecordCounts, State, StateError, StateKey,
+    correlating::Correlating,
+    delivery_log,
+    limits::{LEASE_MARGIN, SWEEP_PAUSE, SWEEP_TIME},
+    quarantine,
+    render::Renderer,
+    routing::{Dispatcher, Router},
+    sending::{Sending, Sent, from_state},
 };
 
 /// Takes deliveries and sends the alerts they cause.
@@ -18,6 +31,11 @@ pub struct Pipeline {
     inspector: Inspector,
     ports: Ports,
     settings: PipelineSettings,
+    dispatcher: Dispatcher,
+    /// When this pipeline last looked at what is due.
+    swept: Mutex<Option<Timestamp>>,
+    /// The day on which suppressions were announced last.
+    pub(crate) announced: Mutex<Option<Date>>,
 }
 
 /// What a pipeline reaches the world through.
@@ -25,10 +43,15 @@ pub struct Pipeline {
 pub struct Ports {
     /// Where objects are.
     pub objects: Arc<dyn ObjectStore>,
-    /// Which alerts were sent.
-    pub state: Arc<dyn AlertState>,
+    /// What is remembered between deliveries.
+    pub state: Arc<dyn State>,
     /// Where alerts go.
     pub notifier: Arc<dyn Notifier>,
+    /// What the present moment is.
+    pub clock: Arc<dyn Clock>,
+    /// Where a note of what cannot be judged for good is kept. Without one such a delivery fails, until
+    /// its sender gives up and keeps it.
+    pub quarantine: Option<Arc<dyn Quarantine>>,
 }
 
 /// What a pipeline can be told.
@@ -39,76 +62,198 @@ pub struct PipelineSettings {
     /// How long an alert may take from its claim to its completion before another worker may send
     /// it; 15 minutes, the longest a function runs.
     pub lease: Duration,
+    /// How alerts become few notifications; without it, each is sent on its own.
+    pub grouping: Option<Grouping>,
 }
 
 impl Default for PipelineSettings {
     fn default() -> Self {
-        PipelineSettings { minimum_level: Level::Medium, lease: Duration::from_mins(15) }
+        PipelineSettings {
+            minimum_level: Level::Medium,
+            lease: Duration::from_mins(15),
+            grouping: Some(Grouping::default()),
+        }
     }
-}
-
-/// What became of one alert.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Fate {
-    Sent,
-    Duplicate,
-    Held,
 }
 
 impl Pipeline {
     /// A pipeline of these parts.
+    ///
+    /// All alerts go to the default topic as text; [`Pipeline::with_dispatcher`] changes that.
     pub fn new(inspector: Inspector, ports: Ports, settings: PipelineSettings) -> Self {
-        let inspector = inspector.with_minimum_level(settings.minimum_level);
-        Pipeline { inspector, ports, settings }
+        let router = Router::single(settings.minimum_level);
+        let dispatcher = Dispatcher::new(router, Renderer::default(), BTreeMap::new());
+        let inspector = inspector.with_event_times().with_minimum_level(settings.minimum_level);
+        Pipeline { inspector, ports, settings, dispatcher, swept: Mutex::default(), announced: Mutex::default() }
+    }
+
+    /// The same with routes and formats; their least level takes the place of that of the settings.
+    #[must_use]
+    pub fn with_dispatcher(self, dispatcher: Dispatcher) -> Self {
+        let wanted = Level::ALL.into_iter().find(|level| dispatcher.wants(*level));
+        let inspector = self.inspector.with_minimum_level(wanted.unwrap_or(Level::Critical));
+        Pipeline { inspector, dispatcher, ..self }
     }
 
     /// Inspects a delivery, sends its alerts, and logs one line about it: names and counts, nothing of
     /// what the records hold.
     pub async fn deliver(&self, delivery: &Delivery) -> DeliveryOutcome {
-        let outcome = match delivery {
-            Delivery::Object(object) => self.deliver_object(object).await,
+        self.deliver_within(delivery, self.settings.lease).await
+    }
+
+    /// The same by a worker that ends in so much time, done or not: what it claims is claimed for that
+    /// long and no longer than the lease, so that whoever takes the delivery after it can go on.
+    pub async fn deliver_within(&self, delivery: &Delivery, time: Duration) -> DeliveryOutcome {
+        let end = Instant::now() + time;
+        let mut outcome = match delivery {
+            Delivery::Object(object) => self.deliver_object(object, end).await,
             Delivery::Records { origin, bytes } => {
                 let source = |index| AlertSource::Inline { origin: origin.clone(), index };
-                self.judge(bytes, source).await
+                self.judge(delivery, bytes, source, end).await
             }
         };
-        log(delivery, &outcome);
+        if let Some(quarantine) = &self.ports.quarantine {
+            outcome = quarantine::settle(quarantine.as_ref(), delivery, outcome).await;
+        }
+        delivery_log::write(delivery, &outcome);
+        self.sweep_now_and_then(end).await;
         outcome
     }
 
-    async fn deliver_object(&self, object: &ObjectRef) -> DeliveryOutcome {
-        if let Some(why) = ignored(&object.key) {
+    async fn deliver_object(&self, object: &ObjectRef, end: Instant) -> DeliveryOutcome {
+        if let Some(why) = self.ignored(object) {
             return DeliveryOutcome::new(DeliveryStatus::Ignored { why }, ObjectResult::Ignored);
         }
-        match self.ports.objects.get(object).await {
+        let start = Instant::now();
+        let fetched = self.ports.objects.get(object).await;
+        let fetch = Some(start.elapsed());
+        let mut outcome = match fetched {
             Ok(bytes) => {
                 let source = |index| AlertSource::Object { object: object.clone(), index };
-                self.judge(&bytes, source).await
+                self.judge(&Delivery::Object(object.clone()), &bytes, source, end).await
             }
             // Deleted since it was announced: there is nothing left that could be read later.
             Err(FetchError::Missing) => DeliveryOutcome::new(DeliveryStatus::Done, ObjectResult::Missing),
             Err(error) => DeliveryOutcome::unreadable(error),
-        }
+        };
+        outcome.measures.fetch = fetch;
+        outcome
     }
 
-    async fn judge(&self, bytes: &[u8], source: impl Fn(u64) -> AlertSource) -> DeliveryOutcome {
-        let inspection = self.inspector.inspect(bytes);
-        let mut alerts = AlertCounts { below_level: inspection.below_level.total(), ..AlertCounts::default() };
-        let mut first_error = None;
+    fn ignored(&self, object: &ObjectRef) -> Option<IgnoredWhy> {
+        let is_note = self.ports.quarantine.as_ref().is_some_and(|quarantine| quarantine.holds(object));
+        if is_note { Some(IgnoredWhy::Quarantine) } else { ignored(&object.key) }
+    }
+
+    async fn judge(
+        &self,
+        delivery: &Delivery,
+        bytes: &[u8],
+        source: impl Fn(u64) -> AlertSource,
+        end: Instant,
+    ) -> DeliveryOutcome {
+        let start = Instant::now();
+        let mut inspection = self.inspector.inspect(bytes);
+        let mut measures = self.measures(delivery, &inspection);
+        measures.inspect = Some(start.elapsed());
+        let start = Instant::now();
+        let now = self.ports.clock.now();
+        let mut below_level = inspection.below_level.total();
+        // The inspector knows every rule it found.
+        let mut alerts: Vec<Alert> = inspection.matches.iter().filter_map(|found| self.alert(found, &source)).collect();
+        let observed = std::mem::take(&mut inspection.observations);
+        let correlated = self.correlate(observed, now, &source).await;
+        let mut correlations = None;
+        match correlated {
+            Ok((correlated, below)) => {
+                alerts.extend(correlated);
+                below_level += below;
+            }
+            Err(error) => correlations = Some(DeliveryError::Correlations(error)),
+        }
+        let mut sent = self.sending(now, self.lease(end)).send(alerts).await;
+        sent.counts.below_level += below_level;
+        measures.notify = Some(start.elapsed());
+        DeliveryOutcome { measures, ..outcome(inspection, sent, correlations) }
+    }
+
+    fn measures(&self, delivery: &Delivery, inspection: &Inspection) -> Measures {
+        let mut measures = Measures {
+            suppressed: inspection.suppressed,
+            times: inspection.times.clone(),
+            place: Place::of(delivery, inspection.first.as_deref()),
+            ..Measures::default()
+        };
+        for (level, count) in inspection.below_level.descending().filter(|&(_, count)| count > 0) {
+            measures.matches.insert(level, count);
+        }
         for found in &inspection.matches {
-            // The inspector knows every rule it found.
-            let Some(alert) = self.alert(found, &source) else { continue };
-            match self.send(&alert).await {
-                Ok(Fate::Sent) => alerts.sent += 1,
-                Ok(Fate::Duplicate) => alerts.duplicate += 1,
-                Ok(Fate::Held) => alerts.held += 1,
-                Err(error) => {
-                    alerts.failed += 1;
-                    first_error.get_or_insert(error);
-                }
+            if let Some(rule) = self.inspector.rules().get(found.rule) {
+                *measures.matches.entry(rule.metadata().level).or_default() += 1;
             }
         }
-        outcome(inspection, alerts, first_error)
+        measures
+    }
+
+    /// The alerts of correlations that these observations are answerable for, and how many of them have too
+    /// low a level.
+    async fn correlate(
+        &self,
+        observed: Vec<Observed>,
+        now: Timestamp,
+        source: &impl Fn(u64) -> AlertSource,
+    ) -> Result<(Vec<Alert>, u64), StateError> {
+        if observed.is_empty() {
+            return Ok((Vec::new(), 0));
+        }
+        let (mut places, mut near) = (BTreeMap::new(), Vec::new());
+        let mut observations = Vec::new();
+        for Observed { index, mut observation, event, record } in observed {
+            let name = &mut observation.occurrence.event;
+            if name.is_empty() {
+                // By its text, so that it has the same name by whatever way it comes again.
+                *name = StateKey::new("record", [&*record]).to_string();
+            }
+            near.push((observation.correlation, observation.group.clone(), Arc::clone(&event)));
+            places.entry(name.clone()).or_insert((event, record, index));
+            observations.push(observation);
+        }
+        let correlating = Correlating::new(self.rules(), &*self.ports.state, now);
+        let firings = correlating.observe(observations).await?;
+        let place = |firing: &Firing| {
+            if let Some((event, record, index)) = places.get(&firing.verdict.event) {
+                return Some((Arc::clone(event), Arc::clone(record), source(*index)));
+            }
+            let is_near = |group: &[String]| group.iter().eq(firing.group.iter().map(|(_, value)| value));
+            let (_, _, near) =
+                near.iter().find(|(correlation, group, _)| *correlation == firing.correlation && is_near(group))?;
+            Some((elsewhere(firing, Some(near)), Arc::from(""), from_state()))
+        };
+        Ok(self.alerts_of(firings, &place))
+    }
+
+    /// The alerts of firings that speak for themselves, and how many of them have too low a level. `place` gives
+    /// the event that made it hold, as far as it is at hand.
+    pub(crate) fn alerts_of(
+        &self,
+        firings: Vec<Firing>,
+        place: &dyn Fn(&Firing) -> Option<AlertPlace>,
+    ) -> (Vec<Alert>, u64) {
+        let (mut alerts, mut below_level) = (Vec::new(), 0);
+        for firing in firings {
+            let Some(correlation) = self.rules().correlation(firing.correlation) else { continue };
+            if self.rules().is_silent_correlation(firing.correlation) {
+                continue;
+            }
+            let rule = correlation.metadata();
+            if !self.dispatcher.wants(rule.level) {
+                below_level += 1;
+                continue;
+            }
+            let at = place(&firing).unwrap_or_else(|| (elsewhere(&firing, None), Arc::from(""), from_state()));
+            alerts.push(Alert::of_firing(rule, firing, at));
+        }
+        (alerts, below_level)
     }
 
     fn alert(&self, found: &Match, source: impl Fn(u64) -> AlertSource) -> Option<Alert> {
@@ -116,33 +261,64 @@ impl Pipeline {
         Some(Alert::new(rule, found, source(found.index)))
     }
 
-    async fn send(&self, alert: &Alert) -> Result<Fate, AlertError> {
-        let token = match self.ports.state.claim(&alert.id, self.settings.lease).await? {
-            Claim::Granted(token) => token,
-            Claim::Held => return Ok(Fate::Held),
-            Claim::Completed => return Ok(Fate::Duplicate),
-        };
-        if let Err(error) = self.ports.notifier.notify(&render::text(alert)).await {
-            // If this fails as well, the lease frees the claim.
-            if let Err(state) = self.ports.state.release(&alert.id, &token).await {
-                tracing::warn!(alert = %alert.id, error = %state, "claim not released");
-            }
-            return Err(error.into());
-        }
-        if let Err(error) = self.complete(alert, &token).await {
-            // The alert is out. Failing now would send it again for certain, going on at most perhaps.
-            tracing::warn!(alert = %alert.id, %error, "alert sent but not recorded as sent");
-        }
-        Ok(Fate::Sent)
+    /// How long a worker that ends at that time may hold what it claims.
+    fn lease(&self, end: Instant) -> Duration {
+        end.saturating_duration_since(Instant::now()).saturating_add(LEASE_MARGIN).min(self.settings.lease)
     }
 
-    /// Records that an alert was sent, with a second attempt: what is not recorded may be repeated.
-    async fn complete(&self, alert: &Alert, token: &ClaimToken) -> Result<(), StateError> {
-        match self.ports.state.complete(&alert.id, token).await {
-            Err(StateError::Transient(_)) => self.ports.state.complete(&alert.id, token).await,
-            result => result,
+    /// Sweeps if nobody has done so for a while and there is time. What fails stays due, and fails no delivery.
+    async fn sweep_now_and_then(&self, end: Instant) {
+        let time = end.saturating_duration_since(Instant::now());
+        if time < SWEEP_TIME {
+            return;
+        }
+        let now = self.ports.clock.now();
+        {
+            let mut swept = self.swept.lock().unwrap_or_else(PoisonError::into_inner);
+            let is_recent = |swept: Timestamp| now < swept.saturating_add(SWEEP_PAUSE).unwrap_or(swept);
+            if swept.is_some_and(is_recent) {
+                return;
+            }
+            *swept = Some(now);
+        }
+        if let Err(error) = self.sweep_within(time).await {
+            tracing::warn!(%error, "what is due was not all done");
         }
     }
+
+    pub(crate) fn rules(&self) -> &RuleSet {
+        self.inspector.rules()
+    }
+
+    pub(crate) fn ports(&self) -> &Ports {
+        &self.ports
+    }
+
+    pub(crate) fn dispatcher(&self) -> &Dispatcher {
+        &self.dispatcher
+    }
+
+    pub(crate) fn settings(&self) -> &PipelineSettings {
+        &self.settings
+    }
+
+    pub(crate) fn sending(&self, now: Timestamp, lease: Duration) -> Sending<'_> {
+        Sending { ports: &self.ports, grouping: self.settings.grouping, dispatcher: &self.dispatcher, now, lease }
+    }
+}
+
+/// The event and record of an alert, and where they were found.
+pub(crate) type AlertPlace = (Arc<EventSummary>, Arc<str>, AlertSource);
+
+/// What is known of the event of a firing that came with another delivery; `near` is one of the same group.
+fn elsewhere(firing: &Firing, near: Option<&EventSummary>) -> Arc<EventSummary> {
+    Arc::new(EventSummary {
+        recipient_account_id: near.and_then(|near| near.recipient_account_id.clone()),
+        aws_region: near.and_then(|near| near.aws_region.clone()),
+        event_id: Some(firing.verdict.event.clone()),
+        event_time: Some(firing.verdict.time.to_string()),
+        ..EventSummary::default()
+    })
 }
 
 impl fmt::Debug for Pipeline {
@@ -165,13 +341,12 @@ fn ignored(key: &str) -> Option<IgnoredWhy> {
     (!family.holds_records()).then_some(IgnoredWhy::Family(family))
 }
 
-fn outcome(inspection: Inspection, alerts: AlertCounts, first_error: Option<AlertError>) -> DeliveryOutcome {
-    let error = match (first_error, inspection.damage.clone()) {
-        (Some(first), _) => Some(DeliveryError::Alerts { failed: alerts.failed, first }),
-        (None, _) if alerts.held > 0 => Some(DeliveryError::Held { held: alerts.held }),
-        (None, Some(reason)) => Some(DeliveryError::Damaged { reason }),
-        (None, None) => None,
-    };
+fn outcome(inspection: Inspection, sent: Sent, correlations: Option<DeliveryError>) -> DeliveryOutcome {
+    let Sent { counts: alerts, first_error } = sent;
+    let alert_error = first_error.map(|first| DeliveryError::Alerts { failed: alerts.failed, first });
+    let held = (alerts.held > 0).then_some(DeliveryError::Held { held: alerts.held });
+    let damaged = inspection.damage.clone().map(|reason| DeliveryError::Damaged { reason });
+    let error = alert_error.or(correlations).or(held).or(damaged);
     let status = match error {
         Some(error) => DeliveryStatus::Failed { retry: error.retry(), error },
         None => DeliveryStatus::Done,
@@ -183,45 +358,10 @@ fn outcome(inspection: Inspection, alerts: AlertCounts, first_error: Option<Aler
         refused: inspection.refused,
     };
     DeliveryOutcome {
-        status,
-        object: ObjectResult::Read,
         records,
         alerts,
         refusals: inspection.refusals,
         quarantine: inspection.damage,
+        ..DeliveryOutcome::new(status, ObjectResult::Read)
     }
 }
-
-fn log(delivery: &Delivery, outcome: &DeliveryOutcome) {
-    let (bucket, key) = match delivery {
-        Delivery::Object(object) => (object.bucket.as_str(), object.key.as_str()),
-        Delivery::Records { origin, .. } => ("", origin.as_str()),
-    };
-    let (status, why) = match &outcome.status {
-        DeliveryStatus::Done => ("done", String::new()),
-        DeliveryStatus::Ignored { why } => ("ignored", why.to_string()),
-        DeliveryStatus::Failed { error, .. } => ("failed", error.to_string()),
-    };
-    tracing::info!(
-        bucket,
-        key,
-        status,
-        why,
-        object = ?outcome.object,
-        records = outcome.records.records,
-        matched = outcome.records.matched,
-        refused = outcome.records.refused,
-        sent = outcome.alerts.sent,
-        duplicate = outcome.alerts.duplicate,
-        held = outcome.alerts.held,
-        below_level = outcome.alerts.below_level,
-        failed = outcome.alerts.failed,
-        "delivery"
-    );
-    for refusal in outcome.refusals.iter().take(LOGGED_REFUSALS) {
-        tracing::warn!(bucket, key, index = refusal.index, offset = refusal.offset, reason = refusal.reason, "refused");
-    }
-}
-
-/// How many refusals of one delivery get a log line of their own; the counts cover all.
-const LOGGED_REFUSALS: usize = 10;

@@ -1,10 +1,10 @@
-use std::time::Duration;
+use std::{fmt, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use thiserror::Error;
 use trailhound_rule_engine::Level;
 
-use crate::{AlertId, ObjectRef};
+use crate::{AlertId, GroupKey, ObjectRef};
 
 /// Gives the bytes of log objects.
 #[async_trait]
@@ -19,10 +19,13 @@ pub enum FetchError {
     /// It is not there (any more). Nothing is left to read, so the delivery is done.
     #[error("the object does not exist")]
     Missing,
-    /// It may not be read, or its key may not be used. Somebody has to change that, so the delivery
-    /// fails.
+    /// It may not be read. Somebody has to change that, so the delivery fails.
     #[error("access to the object is denied")]
     Denied,
+    /// The key that it is encrypted with may not be used, or is disabled. Somebody has to change that,
+    /// so the delivery fails.
+    #[error("the key that encrypts the object may not be used")]
+    KeyDenied,
     /// It is larger than the limit allows.
     #[error("the object is larger than the limit of {limit} bytes")]
     TooLarge {
@@ -88,27 +91,64 @@ pub enum StateError {
     #[error("the claim was taken over by another worker")]
     ClaimLost,
     /// A further attempt may succeed.
-    #[error("the state of the alert could not be reached: {0}")]
+    #[error("the state could not be reached: {0}")]
     Transient(String),
 }
 
 /// Tells people.
 #[async_trait]
 pub trait Notifier: Send + Sync {
-    /// Hands a notification over; success means that it was accepted for delivery.
-    async fn notify(&self, notification: &Notification) -> Result<Receipt, NotifyError>;
+    /// Hands notifications over, each to its topic, and answers for each, in their order: success means
+    /// that the topic accepted it for delivery. That one fails says nothing about the others.
+    async fn notify(&self, notifications: &[Notification]) -> Vec<Result<Receipt, NotifyError>>;
 }
 
-/// One message to people and machines, within the limits of SNS.
+/// The name of a topic in the configuration: 1 to 64 letters, digits, `-` and `_`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TopicName(Arc<str>);
+
+impl TopicName {
+    /// The topic that is there when only one is configured, by its ARN.
+    pub const DEFAULT: &'static str = "default";
+
+    /// The name, if it is one.
+    pub fn new(name: &str) -> Option<Self> {
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        ((1..=64).contains(&name.len()) && name.bytes().all(allowed)).then(|| TopicName(name.into()))
+    }
+
+    /// The name as it was given.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Default for TopicName {
+    fn default() -> Self {
+        TopicName(TopicName::DEFAULT.into())
+    }
+}
+
+impl fmt::Display for TopicName {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(&self.0)
+    }
+}
+
+/// One message to one topic, within the limits of SNS.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notification {
-    /// The alert it is about.
+    /// Identity of the alert at this topic: the same alert at another topic has another.
     pub alert: AlertId,
-    /// How urgent that is.
+    /// Where it goes.
+    pub topic: TopicName,
+    /// What keeps its order with others at a topic that keeps order.
+    pub group: GroupKey,
+    /// How urgent it is.
     pub level: Level,
     /// One line of 1 to 99 characters without control characters, the first no white space.
     pub subject: String,
-    /// Plain text; never empty.
+    /// In the format of the topic; never empty.
     pub body: String,
     /// What subscriptions can filter by; at most ten, none empty, no character beyond the basic
     /// multilingual plane.
@@ -131,6 +171,8 @@ pub struct Attribute {
 pub enum AttributeKind {
     /// Compared as text.
     String,
+    /// A JSON list of texts, of which one has to fit.
+    StringArray,
     /// Compared by size.
     Number,
 }
@@ -140,6 +182,7 @@ impl AttributeKind {
     pub fn as_str(self) -> &'static str {
         match self {
             AttributeKind::String => "String",
+            AttributeKind::StringArray => "String.Array",
             AttributeKind::Number => "Number",
         }
     }

@@ -145,6 +145,18 @@ codes! {
     CorrelationCycle = "TH0705",
     /// An alias that does not fit the rules or the grouping.
     InvalidAlias = "TH0706",
+    /// A key or variable that the configuration does not have.
+    UnknownSetting = "TH0801",
+    /// A value that a setting does not take.
+    InvalidSetting = "TH0802",
+    /// The configuration lacks what it cannot do without.
+    MissingSetting = "TH0803",
+    /// A topic that is not configured, or is not used.
+    TopicReference = "TH0804",
+    /// A route that is never asked, or routes that leave alerts out.
+    RouteOrder = "TH0805",
+    /// A template that cannot be used.
+    InvalidTemplate = "TH0806",
 }
 
 impl fmt::Display for Code {

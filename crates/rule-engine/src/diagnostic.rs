@@ -109,25 +109,29 @@ impl Serialize for Diagnostic {
 
 /// Collects the problems of one file while it is read.
 #[derive(Debug)]
-pub(crate) struct Problems {
+pub struct Problems {
     source: Source,
     found: Vec<Diagnostic>,
 }
 
 impl Problems {
-    pub(crate) fn new(source: &Source) -> Self {
+    /// None found yet.
+    pub fn new(source: &Source) -> Self {
         Problems { source: source.clone(), found: Vec::new() }
     }
 
-    pub(crate) fn source(&self) -> &Source {
+    /// The file.
+    pub fn source(&self) -> &Source {
         &self.source
     }
 
-    pub(crate) fn error(&mut self, code: Code, span: Span, message: impl Into<String>) -> Note<'_> {
+    /// Adds an error: one line in lower case, without a final stop, words of the file in backticks.
+    pub fn error(&mut self, code: Code, span: Span, message: impl Into<String>) -> Note<'_> {
         self.push(code, Severity::Error, span, message.into())
     }
 
-    pub(crate) fn warning(&mut self, code: Code, span: Span, message: impl Into<String>) -> Note<'_> {
+    /// Adds a warning, in the same form.
+    pub fn warning(&mut self, code: Code, span: Span, message: impl Into<String>) -> Note<'_> {
         self.push(code, Severity::Warning, span, message.into())
     }
 
@@ -137,11 +141,12 @@ impl Problems {
     }
 
     /// How many errors have been collected so far.
-    pub(crate) fn errors(&self) -> usize {
+    pub fn errors(&self) -> usize {
         self.found.iter().filter(|problem| problem.severity == Severity::Error).count()
     }
 
-    pub(crate) fn into_diagnostics(self) -> Vec<Diagnostic> {
+    /// What was found, in that order.
+    pub fn into_diagnostics(self) -> Vec<Diagnostic> {
         self.found
     }
 
@@ -153,19 +158,22 @@ impl Problems {
 
 /// Adds words to a problem that was just collected.
 #[derive(Debug)]
-pub(crate) struct Note<'p> {
+pub struct Note<'p> {
     diagnostic: Option<&'p mut Diagnostic>,
 }
 
+#[allow(clippy::return_self_not_must_use, reason = "the problem is collected already; a note only adds to it")]
 impl Note<'_> {
-    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
+    /// What to write instead.
+    pub fn help(mut self, help: impl Into<String>) -> Self {
         if let Some(diagnostic) = &mut self.diagnostic {
             diagnostic.help = Some(one_line(help.into()));
         }
         self
     }
 
-    pub(crate) fn maybe_help(self, help: Option<String>) -> Self {
+    /// What to write instead, if there is anything to propose.
+    pub fn maybe_help(self, help: Option<String>) -> Self {
         match help {
             Some(help) => self.help(help),
             None => self,
@@ -202,6 +210,6 @@ pub(crate) fn nearest<'w>(word: &str, known: impl IntoIterator<Item = &'w str>) 
 }
 
 /// `did you mean …?` for the known word nearest to `word`.
-pub(crate) fn suggestion<'w>(word: &str, known: impl IntoIterator<Item = &'w str>) -> Option<String> {
+pub fn suggestion<'w>(word: &str, known: impl IntoIterator<Item = &'w str>) -> Option<String> {
     nearest(word, known).map(|candidate| format!("did you mean `{candidate}`?"))
 }

@@ -74,10 +74,11 @@ mod syntax;
 mod time;
 mod transform;
 mod values;
+pub mod yaml;
 mod yaml_json;
 
 pub use code::Code;
-pub use correlation::{Correlation, CorrelationIndex, Correlator, Firing, Observation, Occurrence, Verdict};
+pub use correlation::{Correlation, CorrelationIndex, Correlator, Firing, Judging, Observation, Occurrence, Verdict};
 pub use diagnostic::{Diagnostic, Severity};
 pub use engine::evaluator::Evaluator;
 pub use filter::{Filter, FilterIndex, Suppression};

@@ -41,6 +41,7 @@ impl RuleIndex {
 pub struct RuleSet {
     rules: Vec<Rule>,
     filters: Vec<Filter>,
+    expired: Vec<Filter>,
     correlations: Resolved,
     /// All named lists, for tests that fill others.
     lists: Lists,
@@ -156,7 +157,7 @@ impl RuleSet {
             }
         }
         let known: Vec<&Rule> = rules.iter().chain(&skipped).collect();
-        filters.retain(|filter: &Filter| {
+        let (filters, expired) = filters.into_iter().partition(|filter: &Filter| {
             let mut problems = Problems::new(filter.source());
             filter.check_references(&known, &mut problems);
             let in_force = filter.is_in_force(settings.today, &mut problems);
@@ -165,7 +166,7 @@ impl RuleSet {
         });
         let mut report = |problems: Problems| diagnostics.extend(problems.into_diagnostics());
         let correlations = correlation::resolve(correlations, &rules, &skipped, &mut report);
-        let rules = RuleSet { lists: settings.lists, ..RuleSet::compile_with(rules, filters, correlations) };
+        let rules = RuleSet { expired, lists: settings.lists, ..RuleSet::compile_with(rules, filters, correlations) };
         Loaded { rules, diagnostics, skipped }
     }
 
@@ -186,7 +187,17 @@ impl RuleSet {
         for rule in &mut compiled {
             rule.resolve(&supplies);
         }
-        RuleSet { rules, filters, correlations, lists: Lists::default(), compiled, trie, supplies, index }
+        RuleSet {
+            rules,
+            filters,
+            expired: Vec::new(),
+            correlations,
+            lists: Lists::default(),
+            compiled,
+            trie,
+            supplies,
+            index,
+        }
     }
 
     /// A correlation with all it is about, read with other named lists before those known here.
@@ -255,6 +266,12 @@ impl RuleSet {
         self.filters.iter().enumerate().map(|(index, filter)| (FilterIndex(index), filter))
     }
 
+    /// The filters that had expired on the day of [`Settings::today`](crate::Settings::today) and are not
+    /// applied, in the order in which they were loaded.
+    pub fn expired_filters(&self) -> impl Iterator<Item = &Filter> {
+        self.expired.iter()
+    }
+
     /// The correlations with their numbers, in the order in which they were loaded.
     pub fn correlations(&self) -> impl Iterator<Item = (CorrelationIndex, &Correlation)> {
         self.correlations.correlations.iter().enumerate().map(|(index, known)| (CorrelationIndex(index), known))
@@ -266,7 +283,7 @@ impl RuleSet {
     }
 
     /// Correlations in an order in which each comes after those it is about.
-    pub(crate) fn correlation_order(&self) -> &[CorrelationIndex] {
+    pub fn correlation_order(&self) -> &[CorrelationIndex] {
         &self.correlations.order
     }
 
@@ -275,7 +292,7 @@ impl RuleSet {
     }
 
     /// Whether a correlation is there for others alone.
-    pub(crate) fn is_silent_correlation(&self, index: CorrelationIndex) -> bool {
+    pub fn is_silent_correlation(&self, index: CorrelationIndex) -> bool {
         let mut parents = self
             .correlations()
             .filter(|(parent, _)| self.correlation_targets(*parent).contains(&Target::Correlation(index)))

@@ -8,52 +8,67 @@ use crate::{code::Code, diagnostic::Problems, limits::Limits, source::Span};
 
 /// One value of a YAML document and where it stands.
 #[derive(Debug, Clone)]
-pub(crate) struct Node {
-    pub(crate) span: Span,
-    pub(crate) data: Data,
+pub struct Node {
+    /// Where it stands.
+    pub span: Span,
+    /// What it is.
+    pub data: Data,
 }
 
+/// The kinds of values.
 #[derive(Debug, Clone)]
-pub(crate) enum Data {
+pub enum Data {
+    /// A single value.
     Scalar(Scalar),
+    /// Values in their order.
     List(Vec<Node>),
+    /// Keys with values, in the order of the file; no key is there twice.
     Map(Vec<Entry>),
 }
 
 /// A key of a map with its value.
 #[derive(Debug, Clone)]
-pub(crate) struct Entry {
-    pub(crate) key: String,
-    pub(crate) key_span: Span,
-    pub(crate) value: Node,
+pub struct Entry {
+    /// The key.
+    pub key: String,
+    /// Where the key stands.
+    pub key_span: Span,
+    /// The value.
+    pub value: Node,
 }
 
 /// A scalar before anybody decides what type it has.
 #[derive(Debug, Clone)]
-pub(crate) struct Scalar {
-    pub(crate) text: String,
+pub struct Scalar {
+    /// Its text, as in the file.
+    pub text: String,
     /// Quoted and block scalars are text whatever they look like.
-    pub(crate) plain: bool,
+    pub plain: bool,
 }
 
 /// A plain scalar seen through the YAML 1.2 core schema.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Typed<'n> {
+pub enum Typed<'n> {
+    /// Nothing.
     Null,
+    /// True or false.
     Bool(bool),
+    /// A whole number, as written.
     Integer(&'n str),
+    /// Another number, as written.
     Float(&'n str),
+    /// Anything else.
     Text(&'n str),
 }
 
 impl Node {
     /// Whether this is the null of YAML, which a key without a value has as well.
-    pub(crate) fn is_null(&self) -> bool {
+    pub fn is_null(&self) -> bool {
         matches!(&self.data, Data::Scalar(scalar) if scalar.typed() == Typed::Null)
     }
 
     /// A word for what this is, for messages.
-    pub(crate) fn kind(&self) -> &'static str {
+    pub fn kind(&self) -> &'static str {
         match &self.data {
             Data::List(_) => "a list",
             Data::Map(_) => "a map",
@@ -69,7 +84,7 @@ impl Node {
 
 impl Scalar {
     /// Resolves the scalar by the core schema of YAML 1.2.2, section 10.3.
-    pub(crate) fn typed(&self) -> Typed<'_> {
+    pub fn typed(&self) -> Typed<'_> {
         let text = self.text.as_str();
         if !self.plain {
             return Typed::Text(text);
@@ -103,7 +118,7 @@ fn is_float(text: &str) -> bool {
 
 /// Parses all documents of a file. Problems end the file they are in, except repeated keys, which are
 /// all reported.
-pub(crate) fn parse(text: &str, limits: &Limits, problems: &mut Problems) -> Vec<Node> {
+pub fn parse(text: &str, limits: &Limits, problems: &mut Problems) -> Vec<Node> {
     if text.len() > limits.source_bytes {
         let message = format!("the file has {} bytes, the limit is {}", text.len(), limits.source_bytes);
         problems.error(Code::FileTooLarge, Span::default(), message);

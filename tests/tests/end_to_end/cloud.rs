@@ -3,7 +3,7 @@
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_s3::config::Credentials;
 use aws_sdk_s3::primitives::ByteStream;
-use aws_sdk_s3::types::{Event, NotificationConfiguration, QueueConfiguration};
+use aws_sdk_s3::types::{Event, NotificationConfiguration, QueueConfiguration, TopicConfiguration};
 use serde_json::Value;
 
 use crate::servers::bootstrap::Function;
@@ -49,7 +49,14 @@ impl Cloud {
 
     /// The function with this topic and the rules of these tests.
     pub(crate) fn function(&self) -> Function {
-        Function::start(&self.settings().each_ref().map(|(name, value)| (*name, value.as_str())))
+        self.function_with(&[])
+    }
+
+    /// The same with further settings.
+    pub(crate) fn function_with(&self, more: &[(&str, &str)]) -> Function {
+        let settings = self.settings();
+        let settings = settings.iter().map(|(name, value)| (*name, value.as_str()));
+        Function::start(&settings.chain(more.iter().copied()).collect::<Vec<_>>())
     }
 
     /// The settings of [`Cloud::function`].
@@ -77,20 +84,46 @@ impl Cloud {
         self.sqs.create_queue().queue_name(&queue).send().await.unwrap();
         let configuration =
             QueueConfiguration::builder().queue_arn(queue_arn(&queue)).events(Event::S3ObjectCreated).build().unwrap();
-        self.s3
-            .put_bucket_notification_configuration()
-            .bucket(self.name)
-            .notification_configuration(
-                NotificationConfiguration::builder().queue_configurations(configuration).build(),
-            )
-            .send()
-            .await
-            .unwrap();
+        self.notify(NotificationConfiguration::builder().queue_configurations(configuration).build()).await;
         queue
+    }
+
+    /// Lets S3 announce new objects to a topic, and that topic to a queue; gives that queue's name.
+    pub(crate) async fn announce_objects_through_a_topic(&self, raw: bool) -> String {
+        let name = format!("{}-logs", self.name);
+        let topic = self.sns.create_topic().name(&name).send().await.unwrap().topic_arn.unwrap();
+        self.sqs.create_queue().queue_name(&name).send().await.unwrap();
+        let subscribe = self.sns.subscribe().topic_arn(&topic).protocol("sqs").endpoint(queue_arn(&name));
+        subscribe.attributes("RawMessageDelivery", raw.to_string()).send().await.unwrap();
+        let configuration =
+            TopicConfiguration::builder().topic_arn(topic).events(Event::S3ObjectCreated).build().unwrap();
+        self.notify(NotificationConfiguration::builder().topic_configurations(configuration).build()).await;
+        name
+    }
+
+    async fn notify(&self, configuration: NotificationConfiguration) {
+        let request = self.s3.put_bucket_notification_configuration().bucket(self.name);
+        request.notification_configuration(configuration).send().await.unwrap();
     }
 
     pub(crate) async fn put(&self, key: &str, bytes: Vec<u8>) {
         self.s3.put_object().bucket(self.name).key(key).body(ByteStream::from(bytes)).send().await.unwrap();
+    }
+
+    /// Keys and contents of all objects whose keys begin like this.
+    pub(crate) async fn objects(&self, prefix: &str) -> Vec<(String, Vec<u8>)> {
+        let listed = self.s3.list_objects_v2().bucket(self.name).prefix(prefix).send().await.unwrap();
+        let mut objects = Vec::new();
+        for key in listed.contents.unwrap_or_default().into_iter().map(|object| object.key.unwrap()) {
+            let body = self.s3.get_object().bucket(self.name).key(&key).send().await.unwrap().body;
+            objects.push((key, body.collect().await.unwrap().to_vec()));
+        }
+        objects
+    }
+
+    /// Makes a queue, and gives its URL.
+    pub(crate) async fn create_queue(&self, queue: &str) -> String {
+        self.sqs.create_queue().queue_name(queue).send().await.unwrap().queue_url.unwrap()
     }
 
     /// The notifications that have arrived since the last call. SNS hands

@@ -1,6 +1,10 @@
 //! Events as AWS hands them to the function.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
+
+use crate::logs::gzip;
 
 /// S3 says that an object was created. The key is given as it is and encoded here, as S3 does.
 pub(crate) fn object_created(bucket: &str, key: &str) -> Value {
@@ -51,5 +55,105 @@ fn encode(key: &str) -> String {
         b' ' => text + "+",
         byte if byte.is_ascii_alphanumeric() || b"-_./*".contains(&byte) => text + &char::from(byte).to_string(),
         byte => text + &format!("%{byte:02X}"),
+    })
+}
+
+/// What a topic sends to a queue: its envelope around a message.
+pub(crate) fn envelope(message: &str) -> Value {
+    json!({
+        "Type": "Notification", "MessageId": "n1", "TopicArn": "arn:aws:sns:eu-west-1:111122223333:logs",
+        "Subject": "Amazon S3 Notification", "Message": message, "Timestamp": "2026-05-01T10:05:13.000Z",
+        "SignatureVersion": "1", "Signature": "s", "SigningCertURL": "https://sns.example/c.pem",
+        "UnsubscribeURL": "https://sns.example/u"
+    })
+}
+
+/// What a topic sends to a function.
+pub(crate) fn invocation_by_topic(message: &str) -> Value {
+    json!({"Records": [{
+        "EventVersion": "1.0", "EventSource": "aws:sns", "EventSubscriptionArn": "arn:aws:sns:eu-west-1:111122223333:logs:6b",
+        "Sns": {
+            "Type": "Notification", "MessageId": "n1", "TopicArn": "arn:aws:sns:eu-west-1:111122223333:logs",
+            "Subject": "Amazon S3 Notification", "Message": message, "Timestamp": "2026-05-01T10:05:13.000Z",
+            "SignatureVersion": "1", "Signature": "s", "SigningCertUrl": "https://sns.example/c.pem",
+            "UnsubscribeUrl": "https://sns.example/u", "MessageAttributes": {}
+        }
+    }]})
+}
+
+/// What a trail says to a topic of its own.
+pub(crate) fn told_by_trail(bucket: &str, keys: &[&str]) -> Value {
+    json!({"s3Bucket": bucket, "s3ObjectKey": keys})
+}
+
+/// S3 says on the event bus that an object was created.
+pub(crate) fn on_the_bus(bucket: &str, key: &str) -> Value {
+    json!({
+        "version": "0", "id": "17793124-05d4-b198-2fde-7ededc63b103", "detail-type": "Object Created",
+        "source": "aws.s3", "account": "111122223333", "time": "2026-05-01T10:05:12Z", "region": "eu-west-1",
+        "resources": [format!("arn:aws:s3:::{bucket}")],
+        "detail": {
+            "version": "0", "bucket": {"name": bucket},
+            "object": {"key": key, "size": 4321, "etag": "d41d8", "sequencer": "0065F0"},
+            "request-id": "R", "requester": "cloudtrail.amazonaws.com", "source-ip-address": "192.0.2.10",
+            "reason": "PutObject"
+        }
+    })
+}
+
+/// A record that CloudTrail puts on the event bus itself.
+pub(crate) fn record_on_the_bus(record: &Value) -> Value {
+    json!({
+        "version": "0", "id": "17793124-05d4-b198-2fde-7ededc63b103", "detail-type": "AWS API Call via CloudTrail",
+        "source": "aws.cloudtrail", "account": "111122223333", "time": "2026-05-01T10:01:02Z",
+        "region": "eu-west-1", "resources": [], "detail": record
+    })
+}
+
+/// What a subscription of CloudWatch Logs sends: messages, packed.
+pub(crate) fn logged(records: &[Value]) -> Vec<u8> {
+    let events = records
+        .iter()
+        .map(|record| json!({"id": "3195", "timestamp": 1_777_629_912_000_i64, "message": record.to_string()}));
+    gzip(
+        json!({
+            "messageType": "DATA_MESSAGE", "owner": "111122223333", "logGroup": "aws-cloudtrail-logs",
+            "logStream": "111122223333_CloudTrail_eu-west-1", "subscriptionFilters": ["f"],
+            "logEvents": events.collect::<Vec<_>>()
+        })
+        .to_string()
+        .as_bytes(),
+    )
+}
+
+/// The event of a subscription of CloudWatch Logs.
+pub(crate) fn log_subscription(data: &[u8]) -> Value {
+    json!({"awslogs": {"data": STANDARD.encode(data)}})
+}
+
+/// A batch of a Kinesis stream, whose sequence numbers are `1`, `2`, …
+pub(crate) fn stream(data: &[&[u8]]) -> Value {
+    let records = data.iter().zip(1..).map(|(data, number)| {
+        json!({
+            "kinesis": {
+                "kinesisSchemaVersion": "1.0", "partitionKey": "p", "sequenceNumber": number.to_string(),
+                "data": STANDARD.encode(data), "approximateArrivalTimestamp": 1_777_629_912.1
+            },
+            "eventSource": "aws:kinesis", "eventVersion": "1.0", "eventID": format!("shardId-000000000006:{number}"),
+            "eventName": "aws:kinesis:record", "invokeIdentityArn": "arn:aws:iam::111122223333:role/r",
+            "awsRegion": "eu-west-1", "eventSourceARN": "arn:aws:kinesis:eu-west-1:111122223333:stream/s"
+        })
+    });
+    json!({"Records": records.collect::<Vec<_>>()})
+}
+
+/// A job of S3 Batch Operations of schema 1.0; the tasks are called like their keys.
+pub(crate) fn job(bucket: &str, keys: &[&str]) -> Value {
+    let tasks = keys.iter().map(|key| {
+        json!({"taskId": key, "s3Key": encode(key), "s3VersionId": null, "s3BucketArn": format!("arn:aws:s3:::{bucket}")})
+    });
+    json!({
+        "invocationSchemaVersion": "1.0", "invocationId": "YXNkZg", "job": {"id": "f3cc4f60"},
+        "tasks": tasks.collect::<Vec<_>>()
     })
 }

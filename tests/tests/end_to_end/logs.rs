@@ -38,7 +38,9 @@ fn record(source: &str, name: &str, event_id: &str) -> Value {
         "awsRegion": "eu-west-1", "sourceIPAddress": "192.0.2.10", "userAgent": "aws-cli/2.0",
         "userIdentity": {
             "type": "IAMUser", "principalId": "AIDAEXAMPLE", "arn": "arn:aws:iam::111122223333:user/alice",
-            "accountId": "111122223333", "accessKeyId": ACCESS_KEY, "userName": "alice"
+            "accountId": "111122223333", "accessKeyId": ACCESS_KEY,
+            // One for each event, so that no two alerts become one notification.
+            "userName": format!("alice-{event_id}")
         },
         "requestParameters": {"name": "arn:aws:cloudtrail:eu-west-1:111122223333:trail/main"},
         "responseElements": null, "requestID": "3b5f2b4e-0000-4000-8000-000000000000", "eventID": event_id,

@@ -69,7 +69,7 @@ async fn every_error_is_sorted_by_what_is_to_be_done() {
         (405, "MethodNotAllowed", "missing"),
         (403, "AccessDenied", "denied"),
         (403, "InvalidObjectState", "denied"),
-        (400, "KMS.DisabledException", "denied"),
+        (400, "KMS.DisabledException", "key denied"),
         (400, "ExpiredToken", "transient"),
         (404, "NoSuchBucket", "transient"),
         (500, "InternalError", "transient"),
@@ -79,11 +79,40 @@ async fn every_error_is_sorted_by_what_is_to_be_done() {
         let (kind, reason) = match get(&server).await.expect_err(code) {
             FetchError::Missing => ("missing", code.to_owned()),
             FetchError::Denied => ("denied", code.to_owned()),
+            FetchError::KeyDenied => ("key denied", code.to_owned()),
             FetchError::Transient(reason) => ("transient", reason),
             FetchError::TooLarge { .. } => panic!("{code}"),
         };
         assert_eq!(kind, expected, "{code}");
         assert!(reason.contains(code), "{reason}");
+    }
+}
+
+#[tokio::test]
+async fn a_403_is_told_apart_by_the_permission_that_it_names() {
+    let user = "User: arn:aws:sts::111122223333:assumed-role/trailhound/x is not authorized to perform: ";
+    for (reason, expected) in [
+        ("Access Denied".to_owned(), FetchError::Denied),
+        (
+            format!("{user}s3:GetObject on resource: \"arn:aws:s3:::b/s3:ListBucket\" with an explicit deny"),
+            FetchError::Denied,
+        ),
+        (
+            format!(
+                "{user}s3:ListBucket on resource: \"arn:aws:s3:::trail\" because no identity-based policy allows it"
+            ),
+            FetchError::Missing,
+        ),
+        (
+            format!(
+                "{user}kms:Decrypt on resource: arn:aws:kms:eu-west-1:111122223333:key/k because no policy allows it"
+            ),
+            FetchError::KeyDenied,
+        ),
+    ] {
+        let body = format!("<Error><Code>AccessDenied</Code><Message>{reason}</Message></Error>");
+        let server = StubServer::start([Answer::Whole(403, "Content-Type: application/xml\r\n", body.into_bytes())]);
+        assert_eq!(get(&server).await, Err(expected), "{reason}");
     }
 }
 

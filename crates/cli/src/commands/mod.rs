@@ -1,6 +1,7 @@
 //! The commands, each in the module of its name.
 
 mod check;
+mod config;
 #[cfg(feature = "aws")]
 mod doctor;
 #[cfg(not(feature = "aws"))]
@@ -21,6 +22,7 @@ pub(crate) fn run(command: &Command, output: &mut Output) -> io::Result<ExitStat
         Command::Check(arguments) => check::run(arguments, output),
         Command::Test(arguments) => test::run(arguments, output),
         Command::Rules(arguments) => rules::run(arguments, output),
+        Command::Config(arguments) => config::run(arguments, output),
         Command::Doctor(arguments) => doctor::run(arguments, output),
     }
 }

@@ -1,168 +1,172 @@
 //! What AWS hands to the function, told apart by content.
 //!
-//! | event | treated as |
-//! |---|---|
-//! | S3 notification, the function invoked by S3 | [`Trigger::Direct`] |
-//! | batch of queue messages, each an S3 notification | [`Trigger::Queue`] |
-//! | the same, each wrapped by an SNS topic (raw delivery or not) | [`Trigger::Queue`] |
-//! | test events and confirmations, direct or in a queue message | [`Content::Probe`]: nothing to do, succeeds |
-//! | everything else | [`DecodeError`], naming the shape when it is a known one |
+//! | event | sender | units |
+//! |---|---|---|
+//! | S3 notification; `Object Created` or a record from EventBridge; CloudWatch Logs subscription | [`Sender::Asynchronous`] | one |
+//! | any of these from an SNS topic; the topic of a trail | [`Sender::Asynchronous`] | one a message |
+//! | any of these in an SQS queue, through a topic or not, raw delivery or not | [`Sender::Queue`] | one a message |
+//! | Kinesis stream, mostly of a CloudWatch Logs subscription | [`Sender::Stream`] | one a record |
+//! | S3 Batch Operations, schemas 1.0 and 2.0 | [`Sender::BatchOperations`] | one a task |
+//! | a log document or a record, handed over by hand | [`Sender::Person`] | one |
+//! | test events and confirmations, anywhere above | as above | [`Work::Nothing`] |
 //!
 //! Nothing is acknowledged because it was not understood: an event of another
 //! shape is an error, so that it is retried and ends in a dead-letter queue.
 
+mod batch_operations;
+mod batches;
+mod document;
+mod error;
+mod event_bus;
+mod keys;
 mod notification;
 mod shape;
 #[cfg(test)]
 mod tests;
 
-use serde_json::Value;
-use thiserror::Error;
-use trailhound_pipeline::ObjectRef;
+use trailhound_pipeline::{Delivery, ObjectRef};
 
-use self::shape::{Shape, is_cloudtrail_probe};
+use self::document::Document;
+pub(crate) use self::error::DecodeError;
+pub(crate) use self::shape::Shape;
 
 /// One invocation, decoded.
 #[derive(Debug, PartialEq)]
-pub(crate) enum Trigger {
-    /// S3 invoked the function; only an error makes Lambda try again.
-    Direct(Content),
-    /// A batch from an SQS queue, answered message by message.
-    Queue(Vec<Message>),
+pub(crate) struct Trigger {
+    /// Who waits for an answer, and of which form.
+    pub(crate) sender: Sender,
+    /// What is acknowledged or repeated as a whole, in the order of the event.
+    pub(crate) units: Vec<Unit>,
 }
 
-/// One message of a batch.
+/// Who sent the event, as far as the answer depends on it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Sender {
+    /// Lambda on behalf of S3, SNS, EventBridge or CloudWatch Logs: only an error makes it try again.
+    Asynchronous,
+    /// An SQS queue: the answer names the messages that failed.
+    Queue(QueueOrder),
+    /// A Kinesis stream: the answer names the first record that failed.
+    Stream,
+    /// A job of S3 Batch Operations: the answer tells the result of every task.
+    BatchOperations {
+        /// The schema version of the request, which the answer repeats.
+        schema: String,
+        /// The identifier of the request, which the answer repeats.
+        invocation: String,
+    },
+    /// Somebody who tries the function: the answer says what became of the records.
+    Person,
+}
+
+/// Whether a queue keeps its messages in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum QueueOrder {
+    /// It does not.
+    Standard,
+    /// It does: nothing that follows a failed message may be acknowledged.
+    Fifo,
+}
+
+/// What is acknowledged or repeated as a whole: a message, a record of a stream, a task.
 #[derive(Debug, PartialEq)]
-pub(crate) struct Message {
-    /// `messageId`, which the answer names when the message failed.
+pub(crate) struct Unit {
+    /// What the answer calls it: message identifier, sequence number or task identifier.
     pub(crate) id: String,
-    /// What the body says, or why it cannot be used.
-    pub(crate) content: Result<Content, DecodeError>,
+    /// What is to be done, or why nothing can be.
+    pub(crate) work: Result<Vec<Work>, DecodeError>,
 }
 
-/// What one notification says.
+/// One thing to do.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Content {
-    /// Something happened to objects.
-    Objects(Vec<Notified>),
-    /// A test or confirmation: succeeds, and is logged.
-    Probe(Probe),
+pub(crate) enum Work {
+    /// An object was created: its records are to be read.
+    Object {
+        /// The object, its key decoded as its source encodes it.
+        object: ObjectRef,
+        /// The object meant if there is none of that key, where the encoding of the source is not certain.
+        otherwise: Option<ObjectRef>,
+    },
+    /// Records came along with the event.
+    Records(Delivery),
+    /// Nothing; it is logged.
+    Nothing(Nothing),
 }
 
-/// What happened to one object.
+/// What succeeds without anything being done.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Notified {
-    /// It was created: its records are to be read.
-    Created(ObjectRef),
-    /// Anything else (`ObjectRemoved:Delete`, …): nothing to read.
-    Other {
-        /// The `eventName` of the notification.
-        event_name: String,
+pub(crate) enum Nothing {
+    /// `s3:TestEvent`, sent when a bucket notification is configured.
+    S3Test,
+    /// `CloudTrail validation message.`, sent when a trail gets a topic.
+    CloudTrailTopicTest,
+    /// `SubscriptionConfirmation` or `UnsubscribeConfirmation` of an SNS topic.
+    SnsConfirmation,
+    /// Something else happened to an object (`ObjectRemoved:Delete`, …): nothing to read.
+    NotCreated {
+        /// The name of the event.
+        event: String,
         /// The object it is about.
         object: ObjectRef,
     },
 }
 
-/// Messages that AWS sends to see whether a destination works.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Probe {
-    /// `s3:TestEvent`, sent when a bucket notification is configured.
-    S3Test,
-    /// `CloudTrail validation message.`, sent when a trail gets a topic.
-    CloudTrailTopic,
-    /// `SubscriptionConfirmation` or `UnsubscribeConfirmation` of an SNS topic.
-    SnsConfirmation,
-}
-
-/// Why an event or a message cannot be used. Never quotes the payload.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub(crate) enum DecodeError {
-    /// The body of a message is no JSON.
-    #[error("the message is no JSON: wrong at line {line}, column {column}")]
-    NotJson {
-        /// Line of the first error, from 1.
-        line: usize,
-        /// Column of the first error, from 1.
-        column: usize,
-    },
-    /// A shape that AWS sends, but not one this function reads.
-    #[error("{0} is not supported as a trigger: send S3 event notifications, directly or through an SQS queue")]
-    Unsupported(Shape),
-    /// None of the shapes AWS is known to send.
-    #[error("the event has no known shape: send S3 event notifications, directly or through an SQS queue")]
-    Unknown,
-    /// The shape is known, but a part of it is missing.
-    #[error("{shape} without `{field}`")]
-    Incomplete {
-        /// The shape it was taken for.
-        shape: Shape,
-        /// Path of what is missing or has the wrong type.
-        field: &'static str,
-    },
-    /// A notification of another major version.
-    #[error("S3 notification of version {0}: only versions 2.x are known")]
-    Version(String),
-    /// The decoded key is no UTF-8, which no key in S3 is.
-    #[error("the object key in the S3 notification is not UTF-8 once decoded")]
-    Key,
-}
-
 /// Decodes the event of one invocation.
-pub(crate) fn decode(event: &Value) -> Result<Trigger, DecodeError> {
-    match Shape::of(event) {
-        Some(Shape::SqsBatch) => queue_messages(event).map(Trigger::Queue),
-        shape => content_of(event, shape).map(Trigger::Direct),
-    }
-}
-
-fn queue_messages(event: &Value) -> Result<Vec<Message>, DecodeError> {
-    let incomplete = |field| DecodeError::Incomplete { shape: Shape::SqsBatch, field };
-    let records = event.get("Records").and_then(Value::as_array).ok_or_else(|| incomplete("Records"))?;
-    records
-        .iter()
-        .map(|record| {
-            // An answer cannot name a message without an identifier: the whole batch fails.
-            let id = record.get("messageId").and_then(Value::as_str).filter(|id| !id.is_empty());
-            let id = id.ok_or_else(|| incomplete("Records[].messageId"))?.to_owned();
-            let body = record.get("body").and_then(Value::as_str).ok_or_else(|| incomplete("Records[].body"));
-            Ok(Message { id, content: body.and_then(message_content) })
-        })
-        .collect()
-}
-
-/// The body of a queue message: a notification, or the envelope of a topic around one.
-fn message_content(body: &str) -> Result<Content, DecodeError> {
-    if is_cloudtrail_probe(body) {
-        return Ok(Content::Probe(Probe::CloudTrailTopic));
-    }
-    let value = parse(body)?;
-    match Shape::of(&value) {
-        Some(Shape::SnsEnvelope) => topic_content(&value),
-        shape => content_of(&value, shape),
-    }
-}
-
-/// The message inside the envelope of a topic. One envelope is opened, not a chain of them.
-fn topic_content(envelope: &Value) -> Result<Content, DecodeError> {
-    let missing = DecodeError::Incomplete { shape: Shape::SnsEnvelope, field: "Message" };
-    let message = envelope.get("Message").and_then(Value::as_str).ok_or(missing)?;
-    if is_cloudtrail_probe(message) {
-        return Ok(Content::Probe(Probe::CloudTrailTopic));
-    }
-    let value = parse(message)?;
-    content_of(&value, Shape::of(&value))
-}
-
-fn content_of(value: &Value, shape: Option<Shape>) -> Result<Content, DecodeError> {
+pub(crate) fn decode(event: &str) -> Result<Trigger, DecodeError> {
+    let document = Document::parse(event)?;
+    let shape = Shape::of(&document);
     match shape {
-        Some(Shape::S3Notification) => notification::objects(value).map(Content::Objects),
-        Some(Shape::S3Test) => Ok(Content::Probe(Probe::S3Test)),
-        Some(Shape::SnsConfirmation) => Ok(Content::Probe(Probe::SnsConfirmation)),
-        Some(other) => Err(DecodeError::Unsupported(other)),
+        Some(Shape::SqsBatch) => batches::queue(&document),
+        Some(Shape::SnsInvocation) => batches::topic(&document),
+        Some(Shape::KinesisBatch) => batches::stream(&document),
+        Some(Shape::S3BatchOperations) => batch_operations::tasks(&document),
+        Some(Shape::LogDocument | Shape::Record) => single(Sender::Person, &document, shape),
+        _ => single(Sender::Asynchronous, &document, shape),
+    }
+}
+
+/// An event that stands for itself fails as a whole when it cannot be decoded.
+fn single(sender: Sender, document: &Document<'_>, shape: Option<Shape>) -> Result<Trigger, DecodeError> {
+    let work = work_of(document, shape)?;
+    Ok(Trigger { sender, units: vec![Unit { id: String::new(), work: Ok(work) }] })
+}
+
+/// What a message says: the body of a queue message, the message of a topic, or the content of an envelope.
+fn work_of_message(text: &str) -> Result<Vec<Work>, DecodeError> {
+    // The one message that is no JSON: sent when a topic is attached to a trail.
+    if text.trim() == "CloudTrail validation message." {
+        return Ok(vec![Work::Nothing(Nothing::CloudTrailTopicTest)]);
+    }
+    let document = Document::parse(text)?;
+    work_of(&document, Shape::of(&document))
+}
+
+fn work_of(document: &Document<'_>, shape: Option<Shape>) -> Result<Vec<Work>, DecodeError> {
+    match shape {
+        Some(Shape::S3Notification) => notification::objects(document),
+        Some(Shape::CloudTrailTopic) => notification::objects_of_a_trail(document),
+        Some(Shape::EventBridgeObject) => event_bus::object(document),
+        Some(Shape::EventBridgeRecord) => Ok(vec![inline("EventBridge", document)]),
+        Some(Shape::CloudWatchLogs) => batches::log_subscription(document),
+        Some(Shape::LogDocument | Shape::Record) => Ok(vec![inline("the event itself", document)]),
+        Some(Shape::S3Test) => Ok(vec![Work::Nothing(Nothing::S3Test)]),
+        Some(Shape::SnsConfirmation) => Ok(vec![Work::Nothing(Nothing::SnsConfirmation)]),
+        Some(
+            nested @ (Shape::SqsBatch
+            | Shape::SnsInvocation
+            | Shape::SnsEnvelope
+            | Shape::KinesisBatch
+            | Shape::S3BatchOperations),
+        ) => Err(DecodeError::Misplaced(nested)),
         None => Err(DecodeError::Unknown),
     }
 }
 
-fn parse(text: &str) -> Result<Value, DecodeError> {
-    serde_json::from_str(text).map_err(|error| DecodeError::NotJson { line: error.line(), column: error.column() })
+fn inline(origin: &str, document: &Document<'_>) -> Work {
+    records(origin, document.text().as_bytes().to_vec())
+}
+
+/// Records that came along, in any form that they come in, packed or not. `origin` is for logs and alerts.
+fn records(origin: &str, bytes: Vec<u8>) -> Work {
+    Work::Records(Delivery::Records { origin: origin.to_owned(), bytes })
 }

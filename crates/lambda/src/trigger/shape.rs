@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use serde_json::Value;
+use super::document::Document;
 
-/// A shape, supported or not: whoever wires the function wrongly should read
-/// what it was given, not that something was unexpected.
+/// A shape. Whoever wires the function wrongly should read what it was given, not that something was
+/// unexpected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Shape {
     /// `Records[]` of `aws:s3`.
@@ -22,65 +22,90 @@ pub(crate) enum Shape {
     SnsConfirmation,
     /// `s3Bucket` and `s3ObjectKey`: the topic that a trail itself notifies.
     CloudTrailTopic,
-    /// `Object Created` from the source `aws.s3`.
+    /// An event of the source `aws.s3`, such as `Object Created`.
     EventBridgeObject,
     /// A record on the event bus (`… via CloudTrail`).
     EventBridgeRecord,
     /// `awslogs.data`: a CloudWatch Logs subscription.
     CloudWatchLogs,
     /// `Records[]` of `aws:kinesis`.
-    Kinesis,
+    KinesisBatch,
     /// `invocationSchemaVersion` and `tasks[]`.
     S3BatchOperations,
+    /// `Records[]` of CloudTrail: the content of a log object.
+    LogDocument,
+    /// One record of CloudTrail.
+    Record,
 }
 
 impl Shape {
     /// The shape of an event or of the body of a message, if it is a known one.
-    pub(super) fn of(event: &Value) -> Option<Self> {
+    pub(super) fn of(event: &Document<'_>) -> Option<Self> {
         Self::of_records(event).or_else(|| Self::of_sns(event)).or_else(|| Self::of_other(event))
     }
 
+    /// Whether records of CloudTrail come along with it.
+    pub(super) fn holds_records(self) -> bool {
+        matches!(self, Self::EventBridgeRecord | Self::LogDocument | Self::Record)
+    }
+
     /// Shapes with a list of `Records`; the first tells what all of them are.
-    fn of_records(event: &Value) -> Option<Self> {
-        let first = event.get("Records")?.get(0)?;
-        let source = first.get("eventSource").or_else(|| first.get("EventSource"))?;
-        match source.as_str()? {
-            "aws:s3" => Some(Self::S3Notification),
-            "aws:sqs" => Some(Self::SqsBatch),
-            "aws:sns" => Some(Self::SnsInvocation),
-            "aws:kinesis" => Some(Self::Kinesis),
-            _ => None,
+    fn of_records(event: &Document<'_>) -> Option<Self> {
+        let first = Document::parse(event.list("Records")?.first()?.get()).ok()?;
+        // SNS alone writes it with a capital.
+        match first.string("eventSource").or_else(|| first.string("EventSource")).as_deref() {
+            Some("aws:s3") => Some(Self::S3Notification),
+            Some("aws:sqs") => Some(Self::SqsBatch),
+            Some("aws:sns") => Some(Self::SnsInvocation),
+            Some("aws:kinesis") => Some(Self::KinesisBatch),
+            _ => is_record(&first).then_some(Self::LogDocument),
         }
     }
 
-    fn of_sns(event: &Value) -> Option<Self> {
-        match event.get("Type")?.as_str()? {
+    fn of_sns(event: &Document<'_>) -> Option<Self> {
+        match event.string("Type")?.as_str() {
             "Notification" => Some(Self::SnsEnvelope),
             "SubscriptionConfirmation" | "UnsubscribeConfirmation" => Some(Self::SnsConfirmation),
             _ => None,
         }
     }
 
-    fn of_other(event: &Value) -> Option<Self> {
-        let text = |field: &str| event.get(field).and_then(Value::as_str);
-        if text("Event") == Some("s3:TestEvent") {
+    fn of_other(event: &Document<'_>) -> Option<Self> {
+        if event.string("Event").as_deref() == Some("s3:TestEvent") {
             return Some(Self::S3Test);
         }
-        if text("source") == Some("aws.s3") && text("detail-type").is_some() {
-            return Some(Self::EventBridgeObject);
+        if let (Some(kind), Some(source)) = (event.string("detail-type"), event.string("source")) {
+            return Self::of_event_bus(&kind, &source);
         }
-        if text("detail-type").is_some_and(|kind| kind.ends_with("via CloudTrail")) {
-            return Some(Self::EventBridgeRecord);
-        }
-        if event.get("s3Bucket").is_some() && event.get("s3ObjectKey").is_some() {
+        if event.has("s3Bucket") && event.has("s3ObjectKey") {
             return Some(Self::CloudTrailTopic);
         }
-        if event.pointer("/awslogs/data").is_some() {
+        if event.object("awslogs").is_some_and(|logs| logs.has("data")) {
             return Some(Self::CloudWatchLogs);
         }
-        let batch_operations = event.get("invocationSchemaVersion").is_some() && event.get("tasks").is_some();
-        batch_operations.then_some(Self::S3BatchOperations)
+        if event.has("invocationSchemaVersion") && event.has("tasks") {
+            return Some(Self::S3BatchOperations);
+        }
+        is_record(event).then_some(Self::Record)
     }
+
+    /// Only AWS can send events of a source that begins with `aws.`: anybody else who may write to the
+    /// bus cannot pass for CloudTrail.
+    fn of_event_bus(kind: &str, source: &str) -> Option<Self> {
+        match source.strip_prefix("aws.")? {
+            // `AWS API Call via CloudTrail`, `AWS Insight via CloudTrail`, …; calls to S3 among them.
+            _ if kind.ends_with("via CloudTrail") => Some(Self::EventBridgeRecord),
+            "s3" => Some(Self::EventBridgeObject),
+            _ => None,
+        }
+    }
+}
+
+/// What every record has had since 2011, but for the sources that are AWS's own kinds of events.
+fn is_record(object: &Document<'_>) -> bool {
+    let is_event_of_lambda = object.string("eventSource").is_some_and(|source| source.starts_with("aws:"));
+    let says_what = object.has("eventName") || object.has("eventType");
+    object.has("eventVersion") && object.has("eventTime") && says_what && !is_event_of_lambda
 }
 
 impl fmt::Display for Shape {
@@ -96,13 +121,10 @@ impl fmt::Display for Shape {
             Self::EventBridgeObject => "an S3 event from EventBridge",
             Self::EventBridgeRecord => "a CloudTrail event from EventBridge",
             Self::CloudWatchLogs => "a CloudWatch Logs subscription",
-            Self::Kinesis => "a Kinesis batch",
+            Self::KinesisBatch => "a Kinesis batch",
             Self::S3BatchOperations => "an S3 Batch Operations job",
+            Self::LogDocument => "a CloudTrail log document",
+            Self::Record => "a CloudTrail record",
         })
     }
-}
-
-/// Whether a message is the plain text that CloudTrail sends to a topic when it is attached to a trail.
-pub(super) fn is_cloudtrail_probe(message: &str) -> bool {
-    message.trim() == "CloudTrail validation message."
 }

@@ -1,242 +1,287 @@
-//! Trigger decoding: one case a shape, each written as AWS sends it.
+//! Trigger decoding: cases as data, each event written as AWS sends it.
+//!
+//! In `tests/data/triggers`, `{"$text": …}` stands for the JSON text of what it holds, `{"$base64": …}` for
+//! that text (or for a string as it is) in base64, and `{"$gzip": …}` for the same, packed before.
 
-use serde_json::{Value, json};
-use trailhound_pipeline::ObjectRef;
+use std::fs;
+use std::io::{Read, Write};
+use std::path::Path;
 
-use super::{Content, DecodeError, Message, Notified, Probe, Shape, Trigger, decode};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use flate2::Compression;
+use flate2::read::MultiGzDecoder;
+use flate2::write::GzEncoder;
+use proptest::prelude::*;
+use serde_json::{Map, Value, json};
+use trailhound_pipeline::{Delivery, ObjectRef};
 
-const KEY: &str = "AWSLogs/111122223333/CloudTrail/eu-west-1/2026/05/01/x.json.gz";
+use super::{DecodeError, Nothing, QueueOrder, Sender, Trigger, Unit, Work, decode};
 
-/// An S3 notification about one object, its key as it stands on the wire.
-fn notification(event_name: &str, wire_key: &str, version: Option<&str>) -> Value {
-    json!({"Records": [{
-        "eventVersion": "2.6", "eventSource": "aws:s3", "awsRegion": "eu-west-1",
-        "eventTime": "2026-05-01T10:05:12.345Z", "eventName": event_name,
-        "s3": {
-            "s3SchemaVersion": "1.0", "configurationId": "trail",
-            "bucket": {"name": "org-trail", "arn": "arn:aws:s3:::org-trail"},
-            "object": {"key": wire_key, "size": 4321, "eTag": "d41d8", "versionId": version, "sequencer": "0065F0"}
+/// All cases: name, event as text, what it is decoded to.
+fn cases() -> Vec<(String, String, Value)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/triggers");
+    let mut files: Vec<_> =
+        fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("a file").path()).collect();
+    files.sort();
+    let cases = files.iter().flat_map(|file| {
+        let text = fs::read_to_string(file).expect("a readable file");
+        let cases: Vec<Value> =
+            serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        cases.into_iter().map(|case| {
+            let name = format!("{}: {}", file.file_stem().expect("a name").display(), case["name"]);
+            let event = case.get("text").map_or_else(|| write(&case["event"]).to_string(), as_text);
+            (name, event, case["expect"].clone())
+        })
+    });
+    cases.collect()
+}
+
+/// What the event really looks like.
+fn write(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => match members.iter().next() {
+            Some((kind, content)) if kind.starts_with('$') => {
+                let text = as_text(&write(content));
+                Value::String(match kind.as_str() {
+                    "$text" => text,
+                    "$base64" => STANDARD.encode(text),
+                    "$gzip" => STANDARD.encode(gzip(text.as_bytes())),
+                    other => panic!("{other}"),
+                })
+            }
+            _ => members.iter().map(|(key, value)| (key.clone(), write(value))).collect::<Map<_, _>>().into(),
+        },
+        Value::Array(elements) => elements.iter().map(write).collect(),
+        scalar => scalar.clone(),
+    }
+}
+
+fn as_text(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(bytes).expect("memory");
+    encoder.finish().expect("memory")
+}
+
+fn describe(decoded: &Result<Trigger, DecodeError>) -> Value {
+    match decoded {
+        Err(error) => json!({"error": error.to_string()}),
+        Ok(Trigger { sender, units }) => {
+            let units: Vec<Value> = units.iter().map(|Unit { id, work }| json!([id, describe_work(work)])).collect();
+            json!({"sender": describe_sender(sender), "units": units})
         }
-    }]})
+    }
 }
 
-fn created(wire_key: &str) -> Value {
-    notification("ObjectCreated:Put", wire_key, None)
+fn describe_sender(sender: &Sender) -> String {
+    match sender {
+        Sender::Asynchronous => "asynchronous".to_owned(),
+        Sender::Queue(QueueOrder::Standard) => "queue".to_owned(),
+        Sender::Queue(QueueOrder::Fifo) => "ordered queue".to_owned(),
+        Sender::Stream => "stream".to_owned(),
+        Sender::BatchOperations { schema, invocation } => format!("batch operations {schema} {invocation}"),
+        Sender::Person => "person".to_owned(),
+    }
 }
 
-fn object(key: &str) -> ObjectRef {
-    ObjectRef { bucket: "org-trail".to_owned(), key: key.to_owned(), version: None }
+fn describe_work(work: &Result<Vec<Work>, DecodeError>) -> Value {
+    match work {
+        Err(error) => json!({"error": error.to_string()}),
+        Ok(work) => work.iter().map(describe_piece).collect(),
+    }
 }
 
-fn one(key: &str) -> Content {
-    Content::Objects(vec![Notified::Created(object(key))])
+fn describe_piece(work: &Work) -> Value {
+    let url = |object: &ObjectRef| {
+        let version = object.version.as_deref().map(|version| format!(" version {version}")).unwrap_or_default();
+        format!("s3://{}/{}{version}", object.bucket, object.key)
+    };
+    match work {
+        Work::Object { object, otherwise: None } => json!(url(object)),
+        Work::Object { object, otherwise: Some(other) } => json!(format!("{} or {}", url(object), url(other))),
+        Work::Records(Delivery::Records { origin, bytes }) => {
+            let text = if bytes.starts_with(&[0x1f, 0x8b]) {
+                let mut text = String::new();
+                MultiGzDecoder::new(bytes.as_slice()).read_to_string(&mut text).expect("gzip of text");
+                text
+            } else {
+                String::from_utf8_lossy(bytes).into_owned()
+            };
+            json!({origin: serde_json::from_str(&text).unwrap_or(Value::String(text))})
+        }
+        Work::Records(Delivery::Object(object)) => panic!("{object:?} did not come along"),
+        Work::Nothing(Nothing::NotCreated { event, object }) => json!(format!("{event} of {}", url(object))),
+        Work::Nothing(nothing) => json!(format!("{nothing:?}")),
+    }
+}
+
+#[test]
+fn every_event_is_decoded_as_its_case_says() {
+    let cases = cases();
+    assert!(cases.len() > 60, "only {} cases were found", cases.len());
+    for (name, event, expected) in cases {
+        let decoded = describe(&decode(&event));
+        assert_eq!(decoded, expected, "{name}\n{decoded:#}");
+    }
 }
 
 /// A batch with one message of this body.
-fn queue(body: &str) -> Value {
-    json!({"Records": [{
-        "messageId": "m1", "receiptHandle": "r", "body": body,
-        "attributes": {"ApproximateReceiveCount": "1", "SentTimestamp": "1714557912000"},
-        "messageAttributes": {}, "md5OfBody": "0", "eventSource": "aws:sqs",
-        "eventSourceARN": "arn:aws:sqs:eu-west-1:111122223333:q", "awsRegion": "eu-west-1"
-    }]})
+fn queue(body: &str) -> String {
+    let queue = "arn:aws:sqs:eu-west-1:111122223333:logs";
+    json!({"Records": [{"messageId": "m1", "body": body, "eventSource": "aws:sqs", "eventSourceARN": queue}]})
+        .to_string()
 }
 
-fn envelope(message: &str) -> Value {
-    json!({
-        "Type": "Notification", "MessageId": "n1", "TopicArn": "arn:aws:sns:eu-west-1:111122223333:t",
-        "Subject": "Amazon S3 Notification", "Message": message, "Timestamp": "2026-05-01T10:05:13.000Z",
-        "SignatureVersion": "1", "Signature": "s", "SigningCertURL": "https://…", "UnsubscribeURL": "https://…"
-    })
+fn envelope(message: &str) -> String {
+    json!({"Type": "Notification", "TopicArn": "arn:aws:sns:eu-west-1:111122223333:t", "Message": message}).to_string()
 }
 
-fn test_event() -> Value {
-    json!({"Service": "Amazon S3", "Event": "s3:TestEvent", "Time": "2026-05-01T10:05:12.345Z",
-           "Bucket": "org-trail", "RequestId": "R", "HostId": "H"})
+fn invocation_by_topic(message: &str) -> String {
+    json!({"Records": [{"EventSource": "aws:sns", "Sns": {"Type": "Notification", "Message": message}}]}).to_string()
 }
 
-type Decoded = Result<Content, DecodeError>;
-
-/// Notifications about objects, and what they stand for.
-fn notifications() -> Vec<(&'static str, Value, Decoded)> {
-    let incomplete = |field| Err(DecodeError::Incomplete { shape: Shape::S3Notification, field });
-    let with_version = ObjectRef { version: Some("v1".to_owned()), ..object(KEY) };
-    vec![
-        ("created", created(KEY), Ok(one(KEY))),
-        (
-            "versioned",
-            notification("ObjectCreated:Copy", KEY, Some("v1")),
-            Ok(Content::Objects(vec![Notified::Created(with_version)])),
-        ),
-        ("empty version", notification("ObjectCreated:Put", KEY, Some("")), Ok(one(KEY))),
-        ("plus is a blank", created("my+logs/a.json.gz"), Ok(one("my logs/a.json.gz"))),
-        ("escaped plus", created("a%2Bb%3Dc%25.gz"), Ok(one("a+b=c%.gz"))),
-        ("escaped UTF-8", created("caf%C3%A9.gz"), Ok(one("café.gz"))),
-        ("no escape after all", created("100%.gz"), Ok(one("100%.gz"))),
-        ("key is no UTF-8", created("%FF.gz"), Err(DecodeError::Key)),
-        (
-            "removed",
-            notification("ObjectRemoved:Delete", KEY, None),
-            Ok(Content::Objects(vec![Notified::Other {
-                event_name: "ObjectRemoved:Delete".to_owned(),
-                object: object(KEY),
-            }])),
-        ),
-        (
-            "lean record",
-            json!({"Records": [{"eventSource": "aws:s3", "eventName": "ObjectCreated:Post",
-            "s3": {"bucket": {"name": "org-trail"}, "object": {"key": "k"}}}]}),
-            Ok(one("k")),
-        ),
-        (
-            "without bucket",
-            json!({"Records": [{"eventSource": "aws:s3", "eventName": "ObjectCreated:Put",
-            "s3": {"object": {"key": "k"}}}]}),
-            incomplete("Records[].s3.bucket.name"),
-        ),
-        (
-            "key is a number",
-            json!({"Records": [{"eventSource": "aws:s3", "eventName": "ObjectCreated:Put",
-            "s3": {"bucket": {"name": "b"}, "object": {"key": 7}}}]}),
-            incomplete("Records[].s3.object.key"),
-        ),
-        (
-            "another major version",
-            json!({"Records": [{"eventSource": "aws:s3", "eventVersion": "3.0"}]}),
-            Err(DecodeError::Version("3.0".to_owned())),
-        ),
-    ]
-}
-
-/// Events that are about no object.
-fn others() -> Vec<(&'static str, Value, Decoded)> {
-    let unsupported = |shape| Err(DecodeError::Unsupported(shape));
-    vec![
-        ("test event", test_event(), Ok(Content::Probe(Probe::S3Test))),
-        (
-            "confirmation",
-            json!({"Type": "SubscriptionConfirmation", "Token": "t"}),
-            Ok(Content::Probe(Probe::SnsConfirmation)),
-        ),
-        ("farewell", json!({"Type": "UnsubscribeConfirmation"}), Ok(Content::Probe(Probe::SnsConfirmation))),
-        (
-            "topic invokes",
-            json!({"Records": [{"EventSource": "aws:sns", "Sns": {"Message": "{}"}}]}),
-            unsupported(Shape::SnsInvocation),
-        ),
-        ("CloudTrail's topic", json!({"s3Bucket": "b", "s3ObjectKey": ["k"]}), unsupported(Shape::CloudTrailTopic)),
-        (
-            "EventBridge object",
-            json!({"source": "aws.s3", "detail-type": "Object Created", "detail": {}}),
-            unsupported(Shape::EventBridgeObject),
-        ),
-        (
-            "EventBridge record",
-            json!({"source": "aws.iam", "detail-type": "AWS API Call via CloudTrail"}),
-            unsupported(Shape::EventBridgeRecord),
-        ),
-        ("CloudWatch Logs", json!({"awslogs": {"data": "H4sI"}}), unsupported(Shape::CloudWatchLogs)),
-        ("Kinesis", json!({"Records": [{"eventSource": "aws:kinesis"}]}), unsupported(Shape::Kinesis)),
-        (
-            "Batch Operations",
-            json!({"invocationSchemaVersion": "1.0", "tasks": []}),
-            unsupported(Shape::S3BatchOperations),
-        ),
-        ("another service", json!({"Records": [{"eventSource": "aws:dynamodb"}]}), Err(DecodeError::Unknown)),
-        ("no records", json!({"Records": []}), Err(DecodeError::Unknown)),
-        ("records of nothing", json!({"Records": [null]}), Err(DecodeError::Unknown)),
-        ("records are no list", json!({"Records": {"0": {"eventSource": "aws:s3"}}}), Err(DecodeError::Unknown)),
-        ("empty object", json!({}), Err(DecodeError::Unknown)),
-        ("list", json!([1, 2]), Err(DecodeError::Unknown)),
-        ("null", Value::Null, Err(DecodeError::Unknown)),
-        (
-            "types all wrong",
-            json!({"Type": 1, "Event": [], "source": {}, "detail-type": false}),
-            Err(DecodeError::Unknown),
-        ),
-    ]
-}
-
-fn decode_message(body: &str) -> Decoded {
-    match decode(&queue(body))? {
-        Trigger::Queue(mut messages) => messages.remove(0).content,
-        Trigger::Direct(content) => Ok(content),
+/// What the only message of a batch is decoded to.
+fn work_of(event: &str) -> Value {
+    match decode(event).map(|mut trigger| trigger.units.remove(0).work) {
+        Ok(work) => describe_work(&work),
+        Err(error) => json!({"error": error.to_string()}),
     }
 }
 
 #[test]
 fn the_content_is_the_same_whatever_carries_it() {
-    for (name, body, expected) in notifications().into_iter().chain(others()) {
-        assert_eq!(decode(&body), expected.clone().map(Trigger::Direct), "{name}, direct");
-        assert_eq!(decode_message(&body.to_string()), expected, "{name}, in a queue or through raw delivery");
-        assert_eq!(decode_message(&envelope(&body.to_string()).to_string()), expected, "{name}, through a topic");
+    let batches =
+        ["batch-operations: ", "kinesis: ", "sns: ", "sqs: ", "trail-topic: \"the test\"", "by-hand: \"nothing at"];
+    for (name, event, expected) in cases() {
+        if batches.iter().any(|batch| name.starts_with(batch)) {
+            continue;
+        }
+        let alone = expected["units"].get(0).map_or(&expected, |unit| &unit[1]).clone();
+        assert_eq!(work_of(&queue(&event)), alone, "{name}, in a queue or through raw delivery");
+        assert_eq!(work_of(&queue(&envelope(&event))), alone, "{name}, through a topic and a queue");
+        assert_eq!(work_of(&invocation_by_topic(&event)), alone, "{name}, through a topic");
     }
 }
 
 #[test]
-fn the_probe_of_a_trail_succeeds() {
-    let probe = "CloudTrail validation message.";
-    assert_eq!(decode_message(probe), Ok(Content::Probe(Probe::CloudTrailTopic)));
-    assert_eq!(decode_message(&envelope(probe).to_string()), Ok(Content::Probe(Probe::CloudTrailTopic)));
+fn what_a_record_says_reaches_the_rules_as_it_was_written() {
+    // Half a character, a number beyond all bounds, a repeated key, and more brackets than any parser takes.
+    let deep = format!("{}{}", "[".repeat(5_000), "]".repeat(5_000));
+    let record = format!(r#"{{"eventName":"\ud800","a":1e999,"b":1.10,"b":2,"deep":{deep}}}"#);
+    let event = format!(r#"{{"detail-type":"AWS API Call via CloudTrail","source":"aws.iam","detail":{record}}}"#);
+    let in_a_queue = queue(&event);
+    for event in [&event, &in_a_queue] {
+        let mut trigger = decode(event).expect("a known shape");
+        let work = trigger.units.remove(0).work.expect("work");
+        let [Work::Records(Delivery::Records { bytes, .. })] = work.as_slice() else { panic!("{work:?}") };
+        assert!(String::from_utf8_lossy(bytes).contains(&record), "the record was changed");
+    }
 }
 
 #[test]
 fn hostile_bodies_fail_their_own_message_only() {
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
-    for body in ["", "not json", "{\"Records\":", "\u{0}", deep.as_str()] {
-        let mut batch = queue(body);
-        let mut good = queue(&created(KEY).to_string());
-        good["Records"][0]["messageId"] = json!("m2");
-        batch["Records"].as_array_mut().expect("a list").push(good["Records"][0].take());
-        let Trigger::Queue(messages) = decode(&batch).expect("a batch") else { panic!("no batch") };
-        assert!(matches!(messages[0].content, Err(DecodeError::NotJson { .. })), "{:?}", messages[0]);
-        assert_eq!(messages[1], Message { id: "m2".to_owned(), content: Ok(one(KEY)) });
+    for body in ["", "not json", "{\"Records\":", "\u{0}", "null", "{}", deep.as_str()] {
+        let good = json!({"s3Bucket": "b", "s3ObjectKey": ["k"]}).to_string();
+        let records = [("m1", body), ("m2", &good)]
+            .map(|(id, body)| json!({"messageId": id, "body": body, "eventSource": "aws:sqs"}));
+        let trigger = decode(&json!({"Records": records}).to_string()).expect("a batch");
+        assert!(trigger.units[0].work.is_err(), "{:?}", trigger.units[0]);
+        assert_eq!(describe_work(&trigger.units[1].work), json!(["s3://b/k"]));
     }
 }
 
-#[test]
-fn envelopes_are_opened_once() {
-    let twice = envelope(&envelope(&created(KEY).to_string()).to_string());
-    assert_eq!(decode_message(&twice.to_string()), Err(DecodeError::Unsupported(Shape::SnsEnvelope)));
-    let queue_in_queue = queue(&created(KEY).to_string());
-    assert_eq!(decode_message(&queue_in_queue.to_string()), Err(DecodeError::Unsupported(Shape::SqsBatch)));
+/// Words that decide about shapes.
+const WORDS: &str = "
+    Records eventSource EventSource aws:s3 aws:sqs aws:sns aws:kinesis messageId body Sns Message Type
+    Notification SubscriptionConfirmation Event s3:TestEvent source aws.s3 detail-type detail bucket
+    object key name s3 s3Bucket s3ObjectKey awslogs data kinesis sequenceNumber H4sIAAAAAAAA
+    invocationSchemaVersion 1.0 2.0 invocationId tasks taskId s3Key %FF s3BucketArn arn:aws:s3:::b
+    eventVersion eventTime eventName ObjectCreated:Put eventSourceARN :q.fifo
+";
+
+/// JSON of any form, with the words that decide about shapes often among its keys and texts.
+fn any_json() -> impl Strategy<Value = Value> {
+    let words: Vec<&str> = WORDS.split_whitespace().chain(["Object Created", "AWS API Call via CloudTrail"]).collect();
+    let words = prop::sample::select(words);
+    let text = prop_oneof![words.prop_map(str::to_owned), ".{0,8}"];
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        text.clone().prop_map(Value::from),
+    ];
+    leaf.prop_recursive(6, 64, 6, move |inner| {
+        let embedded = inner.clone().prop_map(|value| Value::String(value.to_string()));
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::vec((text.clone(), inner), 0..6).prop_map(|members| members.into_iter().collect()),
+            embedded,
+        ]
+    })
 }
 
-#[test]
-fn several_objects_in_one_message_are_all_named() {
-    let mut body = created("a");
-    let second = notification("ObjectCreated:Put", "b", None)["Records"][0].take();
-    body["Records"].as_array_mut().expect("a list").push(second);
-    let expected = Content::Objects(vec![Notified::Created(object("a")), Notified::Created(object("b"))]);
-    assert_eq!(decode_message(&body.to_string()), Ok(expected));
+/// Puts arbitrary parts into the places where decoding looks for something.
+fn any_event() -> impl Strategy<Value = Value> {
+    (any_json(), any_json(), prop::sample::select(cases()), any::<prop::sample::Index>()).prop_map(
+        |(part, other, (_, event, _), place)| {
+            let Ok(mut event) = serde_json::from_str::<Value>(&event) else { return part };
+            let mut paths = Vec::new();
+            collect_paths(&event, String::new(), &mut paths);
+            let path = &paths[place.index(paths.len())];
+            *event.pointer_mut(path).expect("a path of the event") = part;
+            if path.len() % 2 == 0 { event } else { json!({"Records": [event, other]}) }
+        },
+    )
 }
 
-#[test]
-fn a_message_that_no_answer_could_name_fails_the_batch() {
-    for id in [Value::Null, json!(""), json!(3)] {
-        let mut batch = queue("{}");
-        batch["Records"][0]["messageId"] = id;
-        let error = DecodeError::Incomplete { shape: Shape::SqsBatch, field: "Records[].messageId" };
-        assert_eq!(decode(&batch), Err(error));
+fn collect_paths(value: &Value, path: String, paths: &mut Vec<String>) {
+    match value {
+        Value::Object(members) => {
+            for (key, value) in members {
+                collect_paths(value, format!("{path}/{}", key.replace('~', "~0").replace('/', "~1")), paths);
+            }
+        }
+        Value::Array(elements) => {
+            for (index, value) in elements.iter().enumerate() {
+                collect_paths(value, format!("{path}/{index}"), paths);
+            }
+        }
+        _ => {}
     }
+    paths.push(path);
 }
 
-#[test]
-fn a_message_without_body_fails_alone() {
-    let mut batch = queue("{}");
-    batch["Records"][0]["body"] = Value::Null;
-    let error = DecodeError::Incomplete { shape: Shape::SqsBatch, field: "Records[].body" };
-    assert_eq!(decode(&batch), Ok(Trigger::Queue(vec![Message { id: "m1".to_owned(), content: Err(error) }])));
-}
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
 
-#[test]
-fn errors_name_the_shape_and_what_to_do() {
-    let error = decode(&json!({"s3Bucket": "b", "s3ObjectKey": ["k"]})).expect_err("unsupported");
-    assert_eq!(
-        error.to_string(),
-        "a message of CloudTrail's own SNS topic is not supported as a trigger: \
-         send S3 event notifications, directly or through an SQS queue"
-    );
-    let error = decode(&json!({"Records": [{"eventSource": "aws:s3"}]})).expect_err("incomplete");
-    assert_eq!(error.to_string(), "an S3 notification without `Records[].eventName`");
+    #[test]
+    fn no_json_whatsoever_panics(event in prop_oneof![any_json(), any_event()]) {
+        let text = event.to_string();
+        let _ = decode(&text);
+        let _ = decode(&queue(&text));
+        let _ = decode(&invocation_by_topic(&text));
+    }
+
+    #[test]
+    fn no_text_whatsoever_panics(text in ".{0,200}") {
+        let _ = decode(&text);
+        let _ = decode(&queue(&text));
+    }
+
+    /// Whatever is damaged, each message of a batch is answered for, and under its own name.
+    #[test]
+    fn no_message_of_a_batch_vanishes(bodies in prop::collection::vec(any_event(), 1..6)) {
+        let names: Vec<String> = (0..bodies.len()).map(|index| format!("m{index}")).collect();
+        let records: Vec<Value> = bodies.iter().zip(&names).map(|(body, id)| {
+            json!({"messageId": id, "body": body.to_string(), "eventSource": "aws:sqs"})
+        }).collect();
+        let trigger = decode(&json!({"Records": records}).to_string()).expect("a batch");
+        let answered: Vec<&str> = trigger.units.iter().map(|unit| unit.id.as_str()).collect();
+        prop_assert_eq!(answered, names);
+    }
 }

@@ -2,8 +2,10 @@
 
 mod notifier;
 mod objects;
+mod quarantine;
 mod state;
 
 pub use notifier::MemoryNotifier;
 pub use objects::MemoryObjects;
+pub use quarantine::MemoryQuarantine;
 pub use state::MemoryState;

@@ -37,12 +37,18 @@ impl MemoryNotifier {
 
 #[async_trait]
 impl Notifier for MemoryNotifier {
-    async fn notify(&self, notification: &Notification) -> Result<Receipt, NotifyError> {
+    async fn notify(&self, notifications: &[Notification]) -> Vec<Result<Receipt, NotifyError>> {
         let mut inner = self.lock();
-        if let Some(error) = inner.failures.pop_front() {
+        notifications.iter().map(|notification| inner.accept(notification)).collect()
+    }
+}
+
+impl Inner {
+    fn accept(&mut self, notification: &Notification) -> Result<Receipt, NotifyError> {
+        if let Some(error) = self.failures.pop_front() {
             return Err(error);
         }
-        inner.sent.push(notification.clone());
-        Ok(Receipt { id: format!("memory-{}", inner.sent.len()) })
+        self.sent.push(notification.clone());
+        Ok(Receipt { id: format!("memory-{}", self.sent.len()) })
     }
 }

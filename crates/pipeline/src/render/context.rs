@@ -1,123 +1,171 @@
-use serde::Serialize;
+//! What templates can print.
 
-use super::{console_link, evidence};
-use crate::{Alert, AlertSource, limits::Detail};
+use minijinja::{State, Value};
+use trailhound_rule_engine::Status;
 
-/// Fields that the head of every alert shows, so that evidence need not repeat them.
-const HEAD_FIELDS: [&str; 12] = [
-    "eventID",
-    "eventTime",
-    "eventSource",
-    "eventName",
-    "awsRegion",
-    "recipientAccountId",
-    "sourceIPAddress",
-    "userAgent",
-    "errorCode",
-    "errorMessage",
-    "userIdentity.arn",
-    "userIdentity.accessKeyId",
-];
+use super::{AlertView, Extent, Row, markup::Markup, present::presentable};
+use crate::{
+    AlertSource, EventSummary,
+    limits::{COLUMN_CHARS, DETAILS, Detail, ROW_NAME_CHARS, WIDEST_DETAIL},
+};
 
-/// Evidence for rules that name no fields of their own.
-pub(super) const DEFAULT_FIELDS: [&str; 2] = ["requestParameters", "resources"];
+/// The variable that tells how long values and texts may be.
+const DETAIL: &str = "detail";
 
-/// What the template can print.
-#[derive(Debug, Serialize)]
-pub(super) struct Context<'a> {
-    title: &'a str,
-    level: &'a str,
-    rule: &'a str,
-    description: Option<&'a str>,
-    falsepositives: &'a [String],
-    response: &'a [String],
-    alert: &'a str,
-    actor: &'a str,
-    account: Option<&'a str>,
-    region: Option<&'a str>,
-    event: &'a crate::EventSummary,
-    event_name: &'a str,
-    identity_arn: Option<&'a str>,
-    /// The account of the caller, where it is another than the one the record is for.
-    caller_account: Option<&'a str>,
-    access_key_id: Option<&'a str>,
-    source_ip: Option<&'a str>,
-    user_agent: Option<&'a str>,
-    error_code: Option<&'a str>,
-    error_message: Option<&'a str>,
-    evidence: Vec<EvidenceRow>,
-    more_evidence: usize,
-    link: Option<String>,
-    source: Source<'a>,
+/// How long values and texts may be where a template is.
+pub(super) fn detail(state: &State<'_, '_>) -> Detail {
+    let chars = state.lookup(DETAIL).and_then(|value| value.as_usize());
+    DETAILS.into_iter().find(|detail| Some(detail.chars) == chars).unwrap_or(WIDEST_DETAIL)
 }
 
-#[derive(Debug, Serialize)]
-struct EvidenceRow {
-    path: String,
-    values: Vec<String>,
-    more: usize,
+/// Every name is always there; what is unknown is `none`.
+pub(super) fn context(view: &AlertView, markup: Markup, detail: Detail) -> Value {
+    let safe = |text: &str| Value::from_safe_string(text.to_owned());
+    Value::from_pairs([
+        (DETAIL, Value::from(detail.chars)),
+        ("kind", safe(view.kind.as_str())),
+        ("level", safe(view.level.as_str())),
+        ("level_rank", view.level_rank().into()),
+        ("title", text(&view.headline)),
+        ("sentence", Value::from_safe_string(markup.phrase(&view.sentence, detail.chars))),
+        ("who", optional(view.who.as_deref())),
+        ("account", account(view)),
+        ("region", optional(view.region.as_deref())),
+        ("extent", view.extent.as_ref().map_or(Value::from(()), |known| extent(known, detail))),
+        ("identity", table(&view.identity, 0, detail)),
+        ("evidence", table(&view.evidence, view.more_evidence, detail)),
+        ("sections", sections(view, detail)),
+        ("links", links(view)),
+        ("rule", rule(view)),
+        ("event", view.event.as_deref().map_or(Value::from(()), event)),
+        ("source", source(view.source.as_ref())),
+        ("alert", safe(view.id.as_str())),
+        ("group", safe(view.group.as_str())),
+    ])
 }
 
-#[derive(Debug, Serialize)]
-struct Source<'a> {
-    bucket: Option<&'a str>,
-    key: &'a str,
-    version: Option<&'a str>,
-    index: u64,
+fn text(text: &str) -> Value {
+    Value::from(text)
 }
 
-impl<'a> Context<'a> {
-    pub(super) fn new(alert: &'a Alert, detail: Detail) -> Self {
-        let event = &*alert.event;
-        let filled = |text: &'a Option<String>| text.as_deref().filter(|text| !text.is_empty());
-        let (rows, more_evidence) = evidence::rows(&alert.record, &evidence_fields(&alert.rule.fields), detail);
-        let account = alert.account();
-        Context {
-            title: &alert.rule.title,
-            level: alert.rule.level.as_str(),
-            rule: alert.rule.handle(),
-            description: filled(&alert.rule.description),
-            falsepositives: &alert.rule.falsepositives,
-            response: &alert.rule.response,
-            alert: alert.id.as_str(),
-            actor: filled(&event.actor).unwrap_or("An unknown caller"),
-            account,
-            region: filled(&event.aws_region),
-            event,
-            event_name: filled(&event.event_name).unwrap_or("an unnamed event"),
-            identity_arn: filled(&event.identity_arn),
-            caller_account: filled(&event.identity_account).filter(|caller| Some(*caller) != account),
-            access_key_id: filled(&event.access_key_id),
-            source_ip: filled(&event.source_ip_address),
-            user_agent: filled(&event.user_agent),
-            error_code: filled(&event.error_code),
-            error_message: filled(&event.error_message),
-            evidence: rows
-                .into_iter()
-                .map(|evidence::Row { path, values, more }| EvidenceRow { path, values, more })
-                .collect(),
-            more_evidence,
-            link: console_link(event),
-            source: Source::new(&alert.source),
+fn optional(value: Option<&str>) -> Value {
+    value.filter(|value| !value.trim().is_empty()).map_or(Value::from(()), text)
+}
+
+fn list(values: impl IntoIterator<Item = Value>) -> Value {
+    values.into_iter().collect()
+}
+
+fn account(view: &AlertView) -> Value {
+    let Some(account) = &view.account else { return Value::from(()) };
+    Value::from_pairs([
+        ("id", text(&account.id)),
+        ("name", optional(account.name.as_deref())),
+        ("short", text(account.short())),
+        ("long", text(&account.long())),
+    ])
+}
+
+fn extent(extent: &Extent, detail: Detail) -> Value {
+    let group_by =
+        extent.group_by.iter().map(|(name, value)| Value::from_pairs([("name", text(name)), ("value", text(value))]));
+    let events = extent.events.iter().take(detail.rows).map(|event| {
+        Value::from_pairs([
+            ("time", optional(event.time.as_deref())),
+            ("id", optional(event.id.as_deref())),
+            ("what", optional(event.what.as_deref())),
+        ])
+    });
+    Value::from_pairs([
+        ("count", extent.count.into()),
+        ("first", optional(extent.first.as_deref())),
+        ("last", optional(extent.last.as_deref())),
+        ("group_by", list(group_by)),
+        ("events", list(events)),
+    ])
+}
+
+fn table(rows: &[Row], more: usize, detail: Detail) -> Value {
+    // Identity is short and always shown; only rows of evidence go away.
+    let kept = rows.iter().take(detail.rows.max(1));
+    let names = kept.clone().map(|row| presentable(&row.name, ROW_NAME_CHARS).chars().count());
+    let width = names.filter(|&width| width <= COLUMN_CHARS).max().unwrap_or_default();
+    let left_out = rows.len().saturating_sub(kept.len());
+    let kept = kept.map(|row| {
+        let values = row.values.iter().take(detail.values.max(1));
+        Value::from_pairs([
+            ("name", text(&row.name)),
+            ("more", row.more.saturating_add(row.values.len().saturating_sub(values.len())).into()),
+            ("values", list(values.map(|value| text(value)))),
+        ])
+    });
+    Value::from_pairs([("rows", list(kept)), ("width", width.into()), ("more", more.saturating_add(left_out).into())])
+}
+
+fn sections(view: &AlertView, detail: Detail) -> Value {
+    list(view.sections.iter().map(|section| {
+        Value::from_pairs([
+            ("title", Value::from_safe_string(section.title.to_owned())),
+            ("form", text(section.form.as_str())),
+            ("entries", list(section.entries.iter().take(detail.entries).map(|entry| text(entry)))),
+        ])
+    }))
+}
+
+fn links(view: &AlertView) -> Value {
+    list(view.links.iter().map(|link| {
+        Value::from_pairs([
+            ("target", text(link.target.as_str())),
+            ("label", Value::from_safe_string(link.target.label().to_owned())),
+            ("url", Value::from_safe_string(link.url.clone())),
+        ])
+    }))
+}
+
+fn rule(view: &AlertView) -> Value {
+    let Some(rule) = &view.rule else { return Value::from(()) };
+    let texts = |list: &[String]| list.iter().map(|entry| text(entry)).collect::<Value>();
+    Value::from_pairs([
+        ("id", optional(rule.id.as_deref())),
+        ("name", text(rule.handle())),
+        ("title", text(&rule.title)),
+        ("status", optional(rule.status.map(Status::as_str))),
+        ("author", optional(rule.author.as_deref())),
+        ("description", optional(rule.description.as_deref())),
+        ("tags", texts(&rule.tags)),
+        ("references", texts(&rule.references)),
+        ("falsepositives", texts(&rule.falsepositives)),
+        ("response", texts(&rule.response)),
+    ])
+}
+
+fn event(event: &EventSummary) -> Value {
+    Value::from_pairs([
+        ("eventID", optional(event.event_id.as_deref())),
+        ("eventTime", optional(event.event_time.as_deref())),
+        ("eventSource", optional(event.event_source.as_deref())),
+        ("eventName", optional(event.event_name.as_deref())),
+        ("awsRegion", optional(event.aws_region.as_deref())),
+        ("recipientAccountId", optional(event.recipient_account_id.as_deref())),
+        ("sourceIPAddress", optional(event.source_ip_address.as_deref())),
+        ("userAgent", optional(event.user_agent.as_deref())),
+        ("errorCode", optional(event.error_code.as_deref())),
+        ("errorMessage", optional(event.error_message.as_deref())),
+    ])
+}
+
+fn source(source: Option<&AlertSource>) -> Value {
+    let (bucket, key, version, index) = match source {
+        None => return Value::from(()),
+        Some(AlertSource::Object { object, index }) => {
+            (Some(object.bucket.as_str()), object.key.as_str(), object.version.as_deref(), *index)
         }
-    }
-}
-
-impl<'a> Source<'a> {
-    fn new(source: &'a AlertSource) -> Self {
-        match source {
-            AlertSource::Object { object, index } => Source {
-                bucket: Some(&object.bucket),
-                key: &object.key,
-                version: object.version.as_deref(),
-                index: *index,
-            },
-            AlertSource::Inline { origin, index } => Source { bucket: None, key: origin, version: None, index: *index },
-        }
-    }
-}
-
-fn evidence_fields(fields: &[String]) -> Vec<String> {
-    let own: Vec<String> = fields.iter().filter(|field| !HEAD_FIELDS.contains(&field.as_str())).cloned().collect();
-    if own.is_empty() { DEFAULT_FIELDS.map(str::to_owned).into() } else { own }
+        Some(AlertSource::Inline { origin, index }) => (None, origin.as_str(), None, *index),
+    };
+    Value::from_pairs([
+        ("bucket", optional(bucket)),
+        ("key", text(key)),
+        ("version", optional(version)),
+        ("index", index.into()),
+    ])
 }

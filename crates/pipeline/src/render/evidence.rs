@@ -1,19 +1,13 @@
 use trailhound_rule_engine::json::{Error, Kind, Progress, Reader};
 
-use super::secrets::{self, MASK};
+use super::{
+    Row,
+    secrets::{self, MASK},
+};
 use crate::limits::Detail;
 
-/// One field of a record as evidence.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Row {
-    pub(super) path: String,
-    /// Secrets are masked by key; the values themselves are as in the record.
-    pub(super) values: Vec<String>,
-    /// How many more values there are.
-    pub(super) more: usize,
-}
-
-/// The values under `fields`, in the order of the fields, and how many rows there was no room for.
+/// The values under `fields`, in the order of the fields, and how many rows there was no room for. Secrets
+/// are masked by key; the values themselves are as in the record.
 /// A field that holds an object gives one row for each value inside.
 pub(super) fn rows(record: &str, fields: &[String], detail: Detail) -> (Vec<Row>, usize) {
     let mut evidence = Evidence { detail, rows: Vec::new(), left_out: 0 };
@@ -133,11 +127,11 @@ impl Evidence {
         let is_flag = matches!(value.as_str(), "true" | "false" | "");
         let value = if place.is_secret && !is_flag { MASK.to_owned() } else { value };
         let room = self.rows.len() < self.detail.rows;
-        match self.rows.iter_mut().find(|row| row.path == place.path) {
+        match self.rows.iter_mut().find(|row| row.name == place.path) {
             Some(row) if row.values.contains(&value) => {}
             Some(row) if row.values.len() < self.detail.values => row.values.push(value),
             Some(row) => row.more += 1,
-            None if room => self.rows.push(Row { path: place.path, values: vec![value], more: 0 }),
+            None if room => self.rows.push(Row { name: place.path, values: vec![value], more: 0 }),
             None => self.left_out += 1,
         }
     }

@@ -4,14 +4,16 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use trailhound_pipeline::{
-    AlertCounts, AlertId, AlertState, Claim, ClaimToken, Delivery, DeliveryError, DeliveryStatus, FetchError,
-    IgnoredWhy, Notification, Notifier, NotifyError, ObjectResult, Pipeline, PipelineSettings, Ports, Receipt,
-    StateError, memory::MemoryState,
+    AlertCounts, AlertId, AlertState, Claim, Delivery, DeliveryError, DeliveryStatus, FetchError, IgnoredWhy,
+    Notification, Notifier, NotifyError, ObjectResult, Pipeline, PipelineSettings, Ports, Receipt, TopicName,
+    memory::MemoryState,
 };
 use trailhound_rule_engine::Level;
 
+use crate::faulty::{Call, Faulty};
 use crate::support::{
     KEY, LEASE, World, assume_role, document, gzip, inspector, list_users, object, overlapping_inspector, stop_logging,
+    ungrouped,
 };
 
 fn sound() -> Vec<u8> {
@@ -32,13 +34,13 @@ async fn an_object_is_judged_and_its_alerts_are_sent() {
     let counts = outcome.records;
     assert_eq!((counts.records, counts.matched, counts.unmatched, counts.refused), (4, 3, 1, 0));
     let bodies: Vec<String> = world.notifier.sent().into_iter().map(|notification| notification.body).collect();
-    assert!(bodies[0].contains("event: one") && bodies[1].contains("event: two"), "{bodies:?}");
+    assert!(bodies[0].contains(" one\n") && bodies[1].contains(" two\n"), "{bodies:?}");
 }
 
 #[tokio::test]
 async fn the_lowest_level_that_alerts_is_a_setting() {
     let world = World::with_object(sound());
-    let settings = PipelineSettings { minimum_level: Level::Low, ..PipelineSettings::default() };
+    let settings = PipelineSettings { minimum_level: Level::Low, ..ungrouped() };
     let outcome = Pipeline::new(inspector(), world.ports(), settings).deliver(&Delivery::Object(object(KEY))).await;
     assert_eq!(outcome.alerts, sent(3));
 }
@@ -46,7 +48,7 @@ async fn the_lowest_level_that_alerts_is_a_setting() {
 #[tokio::test]
 async fn every_rule_that_matches_alerts() {
     let world = World::with_object(sound());
-    let pipeline = Pipeline::new(overlapping_inspector(), world.ports(), PipelineSettings::default());
+    let pipeline = Pipeline::new(overlapping_inspector(), world.ports(), ungrouped());
     let outcome = pipeline.deliver(&Delivery::Object(object(KEY))).await;
     assert_eq!(outcome.alerts, AlertCounts { below_level: 1, ..sent(4) });
     assert_eq!(outcome.records.matched, 3);
@@ -103,8 +105,8 @@ struct CrashAfterPublishing(trailhound_pipeline::memory::MemoryNotifier);
 
 #[async_trait]
 impl Notifier for CrashAfterPublishing {
-    async fn notify(&self, notification: &Notification) -> Result<Receipt, NotifyError> {
-        self.0.notify(notification).await?;
+    async fn notify(&self, notifications: &[Notification]) -> Vec<Result<Receipt, NotifyError>> {
+        self.0.notify(notifications).await;
         std::future::pending().await
     }
 }
@@ -114,7 +116,7 @@ async fn a_crash_after_publishing_repeats_at_most_once() {
     let world = World::with_object(gzip(&document(&[stop_logging("one")])));
     let crashing = Arc::new(CrashAfterPublishing::default());
     let ports = Ports { notifier: Arc::<CrashAfterPublishing>::clone(&crashing), ..world.ports() };
-    let pipeline = Pipeline::new(inspector(), ports, PipelineSettings::default());
+    let pipeline = Pipeline::new(inspector(), ports, ungrouped());
     let delivery = Delivery::Object(object(KEY));
     tokio::time::timeout(Duration::from_millis(20), pipeline.deliver(&delivery)).await.unwrap_err();
     assert_eq!(crashing.0.sent().len(), 1);
@@ -136,7 +138,7 @@ async fn a_crash_after_publishing_repeats_at_most_once() {
 async fn a_crash_before_publishing_swallows_nothing() {
     let world = World::with_object(gzip(&document(&[stop_logging("one")])));
     let rule = "4db60cc0-36fb-42b7-9b58-a5b53019fb74";
-    let alert = AlertId::new(rule, Some("111122223333"), Some("one"), "");
+    let alert = AlertId::new(rule, Some("111122223333"), Some("one"), "").to_topic(&TopicName::default());
     assert!(matches!(world.state.claim(&alert, LEASE).await, Ok(Claim::Granted(_))));
     assert_eq!(world.deliver().await.alerts.held, 1);
     world.clock.advance(LEASE);
@@ -233,36 +235,11 @@ async fn an_empty_list_of_records_is_done() {
     assert_eq!((outcome.status, outcome.records.records), (DeliveryStatus::Done, 0));
 }
 
-/// A state of which some calls fail.
-struct Unreliable {
-    inner: Arc<MemoryState>,
-    claim: bool,
-    complete: bool,
-}
-
-#[async_trait]
-impl AlertState for Unreliable {
-    async fn claim(&self, alert: &AlertId, lease: Duration) -> Result<Claim, StateError> {
-        if self.claim { self.inner.claim(alert, lease).await } else { Err(StateError::Transient("claim".to_owned())) }
-    }
-
-    async fn complete(&self, alert: &AlertId, token: &ClaimToken) -> Result<(), StateError> {
-        if self.complete {
-            self.inner.complete(alert, token).await
-        } else {
-            Err(StateError::Transient("complete".to_owned()))
-        }
-    }
-
-    async fn release(&self, alert: &AlertId, token: &ClaimToken) -> Result<(), StateError> {
-        self.inner.release(alert, token).await
-    }
-}
-
 async fn deliver_with(world: &World, claim: bool, complete: bool) -> (DeliveryStatus, AlertCounts) {
-    let state = Unreliable { inner: Arc::<MemoryState>::clone(&world.state), claim, complete };
+    let fails = move |call| (call == Call::Claim && !claim) || (call == Call::Complete && !complete);
+    let state = Faulty::new(Arc::<MemoryState>::clone(&world.state), fails);
     let ports = Ports { state: Arc::new(state), ..world.ports() };
-    let pipeline = Pipeline::new(inspector(), ports, PipelineSettings::default());
+    let pipeline = Pipeline::new(inspector(), ports, ungrouped());
     let outcome = pipeline.deliver(&Delivery::Object(object(KEY))).await;
     (outcome.status, outcome.alerts)
 }
@@ -292,9 +269,30 @@ async fn an_outcome_serialises_without_content_of_records() {
             "status": {"status": "done"},
             "object": "read",
             "records": {"records": 4, "matched": 3, "unmatched": 1, "refused": 0},
-            "alerts": {"sent": 2, "duplicate": 0, "held": 0, "below_level": 1, "failed": 0},
+            "alerts": {"sent": 2, "grouped": 0, "digested": 0, "duplicate": 0, "held": 0, "unrouted": 0, "below_level": 1, "failed": 0},
             "refusals": [],
             "quarantine": null,
+            "quarantined": false,
         })
     );
+}
+
+/// Lambda repeats asynchronous invocations after one and two minutes, and then no more.
+#[tokio::test]
+async fn what_a_worker_held_when_it_ended_is_free_soon_after_its_time() {
+    let time = Duration::from_secs(30);
+    for settings in [ungrouped(), PipelineSettings::default()] {
+        let world = World::with_object(gzip(&document(&[stop_logging("one")])));
+        let ports = Ports { notifier: Arc::new(CrashAfterPublishing::default()), ..world.ports() };
+        let crashing = Pipeline::new(inspector(), ports, settings);
+        let delivery = Delivery::Object(object(KEY));
+        let ended = tokio::time::timeout(Duration::from_millis(20), crashing.deliver_within(&delivery, time)).await;
+        ended.unwrap_err();
+
+        let next = Pipeline::new(inspector(), world.ports(), settings);
+        assert_eq!(next.deliver_within(&delivery, time).await.alerts.held, 1);
+        world.clock.advance(Duration::from_mins(1));
+        let outcome = next.deliver_within(&delivery, time).await;
+        assert_eq!((outcome.status, outcome.alerts.sent), (DeliveryStatus::Done, 1));
+    }
 }

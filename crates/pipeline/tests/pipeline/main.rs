@@ -4,6 +4,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::panic_in_result_fn,
     clippy::indexing_slicing,
     clippy::string_slice,
     clippy::print_stdout,
@@ -11,11 +12,21 @@
     reason = "a test fails by panicking, reads files, and says on stdout what it skipped"
 )]
 
+mod configuring;
+mod correlating;
 mod delivering;
+mod documenting;
+mod faulty;
+mod grouping;
 mod identity;
 mod inspecting;
 mod logging;
 mod masking;
+mod poison;
 mod rendering;
+mod routing;
+mod schedules;
+mod schemas;
 mod summaries;
 mod support;
+mod watching;

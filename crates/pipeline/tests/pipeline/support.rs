@@ -128,6 +128,11 @@ pub(crate) fn object(key: &str) -> ObjectRef {
     ObjectRef { bucket: "logs".to_owned(), key: key.to_owned(), version: None }
 }
 
+/// Each alert is sent on its own.
+pub(crate) fn ungrouped() -> PipelineSettings {
+    PipelineSettings { grouping: None, ..PipelineSettings::default() }
+}
+
 /// A pipeline over the memory twins, and handles to these.
 pub(crate) struct World {
     pub(crate) clock: Arc<ManualClock>,
@@ -154,11 +159,13 @@ impl World {
             objects: Arc::<MemoryObjects>::clone(&self.objects),
             state: Arc::<MemoryState>::clone(&self.state),
             notifier: Arc::<MemoryNotifier>::clone(&self.notifier),
+            clock: Arc::<ManualClock>::clone(&self.clock),
+            quarantine: None,
         }
     }
 
     pub(crate) fn pipeline(&self) -> Pipeline {
-        Pipeline::new(inspector(), self.ports(), PipelineSettings::default())
+        Pipeline::new(inspector(), self.ports(), ungrouped())
     }
 
     pub(crate) async fn deliver(&self) -> DeliveryOutcome {

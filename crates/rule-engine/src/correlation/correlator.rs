@@ -76,24 +76,34 @@ impl Correlator {
         fired
     }
 
-    /// A firing is an event for the correlations about it, with its group values as its fields.
     fn pass_on(&mut self, firing: &Firing, rules: &RuleSet) {
-        let Some(metadata) = rules.correlation(firing.correlation).map(|fired| &fired.metadata) else { return };
-        for (index, parent) in rules.correlations() {
-            let targets = rules.correlation_targets(index);
-            let members =
-                targets.iter().enumerate().filter(|(_, target)| **target == Target::Correlation(firing.correlation));
-            let field =
-                |name: &str| firing.group.iter().find(|(field, _)| field == name).map(|(_, value)| value.clone());
-            for (member, _) in members {
+        for observation in rules.observations_of(firing) {
+            self.add(observation);
+        }
+    }
+}
+
+impl RuleSet {
+    /// A firing is an event for the correlations about it, at the time of the event that made it hold,
+    /// with its group values as its fields.
+    pub fn observations_of(&self, firing: &Firing) -> Vec<Observation> {
+        let mut observations = Vec::new();
+        let Some(metadata) = self.correlation(firing.correlation).map(|fired| &fired.metadata) else {
+            return observations;
+        };
+        let field = |name: &str| firing.group.iter().find(|(field, _)| field == name).map(|(_, value)| value.clone());
+        for (index, parent) in self.correlations() {
+            let targets = self.correlation_targets(index).iter().enumerate();
+            for (member, _) in targets.filter(|(_, target)| **target == Target::Correlation(firing.correlation)) {
                 let group: Option<Vec<String>> =
                     parent.group_by.iter().map(|group| field(group.of_rule(metadata))).collect();
                 let Some(group) = group else { continue };
                 let value = parent.value_fields().iter().map(|name| field(name)).collect();
                 let event = firing.verdict.event.clone();
                 let occurrence = Occurrence { time: firing.verdict.time, event, member, value };
-                self.groups.entry((index, group)).or_default().push(occurrence);
+                observations.push(Observation { correlation: index, occurrence, group });
             }
         }
+        observations
     }
 }

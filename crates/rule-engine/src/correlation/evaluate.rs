@@ -26,6 +26,28 @@ impl Correlation {
         }
     }
 
+    /// The first window in which the correlation holds, among those that end at an event not before
+    /// `from`: for whoever has judged the windows before, or keeps no events that old. Asks nothing of
+    /// [`Judging::AtTheEnd`](crate::Judging::AtTheEnd) and [`Judging::FirstSight`](crate::Judging::FirstSight), which come to hold in other ways.
+    ///
+    /// `occurrences` has to reach back from `from` by the timespan, and may be in any order.
+    pub fn first_holding(&self, occurrences: &[Occurrence], from: Timestamp) -> Option<Verdict> {
+        let mut sorted: Vec<&Occurrence> = occurrences.iter().collect();
+        sorted.sort();
+        sorted.dedup();
+        let mut start = 0;
+        for (end, newest) in sorted.iter().enumerate() {
+            while sorted.get(start).is_some_and(|oldest| self.is_older_than_window(oldest.time, newest.time)) {
+                start += 1;
+            }
+            let window = sorted.get(start..=end).unwrap_or_default();
+            if newest.time >= from && self.holds(window) {
+                return self.verdict(window);
+            }
+        }
+        None
+    }
+
     /// Each event whose value did not occur in the timespan before it, once the group has been learnt.
     fn judge_new(&self, sorted: &[&Occurrence], learning: i64) -> Vec<Verdict> {
         let mut verdicts = Vec::new();

@@ -138,6 +138,15 @@ impl Correlation {
         self.group_by.iter().map(|field| field.name.as_str())
     }
 
+    /// When it can be judged.
+    pub fn judging(&self) -> Judging {
+        match &self.kind {
+            Kind::NewValue { learning, .. } => Judging::FirstSight { learning: *learning },
+            _ if self.waits_for_the_end() => Judging::AtTheEnd,
+            _ => Judging::AtEachEvent,
+        }
+    }
+
     /// The fields whose values are counted or added up.
     pub(crate) fn value_fields(&self) -> &[String] {
         match &self.kind {
@@ -178,6 +187,20 @@ fn negates(condition: &Condition) -> bool {
         Condition::Identifier(_) => false,
         Condition::All(members) | Condition::Any(members) => members.iter().any(negates),
     }
+}
+
+/// When a correlation can be judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Judging {
+    /// At each event, over the window that ends with it.
+    AtEachEvent,
+    /// When a window is over, since more events in it could undo what holds.
+    AtTheEnd,
+    /// At the first event of a value after it was not there for the timespan.
+    FirstSight {
+        /// Seconds from the first event of a group during which values are learnt and none is new.
+        learning: i64,
+    },
 }
 
 /// One event that a correlation looks at: a match of one of its rules, or a firing of one of its

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use proptest::prelude::*;
-use trailhound_rule_engine::{Correlation, Limits, Occurrence, RuleSet, Source};
+use trailhound_rule_engine::{Correlation, Judging, Limits, Occurrence, RuleSet, Source};
 
 const KINDS: [&str; 9] = [
     "type: event_count, condition: {gte: 3}",
@@ -95,5 +95,30 @@ proptest! {
 fn nothing_comes_of_nothing() {
     for kind in KINDS {
         assert!(correlation(kind).judge(&[]).is_empty());
+    }
+}
+
+proptest! {
+    /// From the beginning it is the first verdict; from later on, a window that a slow search finds as well.
+    #[test]
+    fn the_first_window_that_holds_is_that_of_the_first_verdict(
+        occurrences in proptest::collection::vec(occurrence(), 0..40),
+        second in 0i64..60,
+    ) {
+        for kind in KINDS.iter().filter(|kind| correlation(kind).judging() == Judging::AtEachEvent) {
+            let correlation = correlation(kind);
+            let first = correlation.first_holding(&occurrences, Timestamp::MIN);
+            prop_assert_eq!(first, correlation.judge(&occurrences).into_iter().next(), "{}", kind);
+            let from = Timestamp::from_second(1_700_000_000 + second).unwrap();
+            let found = correlation.first_holding(&occurrences, from);
+            // Only what is as old as the timespan before the time asked about matters.
+            let recent: Vec<Occurrence> = occurrences
+                .iter()
+                .filter(|occurrence| from.duration_since(occurrence.time).as_secs() <= 10)
+                .cloned()
+                .collect();
+            prop_assert_eq!(&found, &correlation.first_holding(&recent, from), "{}", kind);
+            prop_assert!(found.is_none_or(|verdict| verdict.time >= from));
+        }
     }
 }

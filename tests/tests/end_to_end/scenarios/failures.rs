@@ -7,6 +7,8 @@ use serde_json::{Value, json};
 use crate::cloud::Cloud;
 use crate::events::{batch, batch_of_one, object_created};
 use crate::logs::{gzip, key, object, trail_stopped, truncated_object};
+use crate::servers::faulty_proxy::{Fault, FaultyProxy};
+use crate::servers::moto;
 use crate::servers::runtime_api::Reply;
 
 /// The answer to a batch of which these messages failed.
@@ -101,13 +103,44 @@ async fn without_a_queue_a_failure_is_an_error_that_names_the_cause() {
 async fn what_is_not_understood_is_never_acknowledged() {
     let cloud = Cloud::new("not-understood").await;
     let mut function = cloud.function();
-    let event_bridge = json!({"source": "aws.s3", "detail-type": "Object Created", "detail": {}});
-    let (kind, message) = error_of(function.invoke(&event_bridge));
+    let foreign = json!({"source": "aws.ec2", "detail-type": "EC2 Instance State-change Notification", "detail": {}});
+    let (kind, message) = error_of(function.invoke(&foreign));
     assert_eq!(kind, "UnusableEvent");
-    assert!(message.starts_with("an S3 event from EventBridge is not supported as a trigger"), "{message}");
+    assert!(message.starts_with("the event has no known shape"), "{message}");
 
-    let messages = [("m1", event_bridge.to_string()), ("m2", "{".to_owned()), ("m3", "{}".to_owned())];
+    let messages = [("m1", foreign.to_string()), ("m2", "{".to_owned()), ("m3", "{}".to_owned())];
     assert_eq!(function.invoke(&batch(messages)), failed(["m1", "m2", "m3"]));
+}
+
+#[tokio::test]
+async fn a_body_that_breaks_off_is_fetched_again_and_the_log_says_so() {
+    let cloud = Cloud::new("broken-off").await;
+    let proxy = FaultyProxy::start(moto::address(), "broken", Fault::CutOnce);
+    let mut function = cloud.function_with(&[("AWS_ENDPOINT_URL_S3", &proxy.address())]);
+    cloud.put(&key("broken"), object(&[trail_stopped("e1")])).await;
+    assert_eq!(function.invoke(&batch_of_one("broken-off", &key("broken"))), failed([]));
+    assert_eq!(cloud.notifications().await.len(), 1);
+    let line = function.log_line("object broke off, fetching it again");
+    assert_eq!((&line["level"], &line["key"], &line["attempt"]), (&json!("WARN"), &json!(key("broken")), &json!(1)));
+    assert_eq!(line["span"]["request_id"], "request-1");
+}
+
+#[tokio::test]
+async fn an_object_that_does_not_come_is_given_up_alone() {
+    let cloud = Cloud::new("silent").await;
+    let proxy = FaultyProxy::start(moto::address(), "slow", Fault::Silence);
+    let mut function = cloud.function_with(&[("AWS_ENDPOINT_URL_S3", &proxy.address())]);
+    for name in ["slow", "good"] {
+        cloud.put(&key(name), object(&[trail_stopped(&format!("e-{name}"))])).await;
+    }
+    let messages = ["slow", "good"].map(|name| (name, object_created("silent", &key(name)).to_string()));
+    // Enough to begin with, and not enough for the patience of the client.
+    assert_eq!(function.invoke_within(&batch(messages), Duration::from_secs(6)), failed(["slow"]));
+    let notifications = cloud.notifications().await;
+    assert_eq!(event_ids(&notifications, &["e-slow", "e-good"]), ["e-good"]);
+    let line = function.log_line("given up, for the time of this invocation ends");
+    assert_eq!((&line["level"], &line["key"]), (&json!("ERROR"), &json!(key("slow"))));
+    assert_eq!(function.metrics(1)[0]["OutOfTime"], 1);
 }
 
 #[tokio::test]

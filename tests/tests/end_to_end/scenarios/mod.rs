@@ -3,5 +3,9 @@
 mod doctor;
 mod failures;
 mod in_the_emulator;
+mod metrics;
 mod notifications;
+mod quarantine;
 mod start_up;
+mod state;
+mod triggers;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::cloud::Cloud;
 use crate::events::{batch, batch_of_one, object_created, s3_test};
 use crate::logs::{ACCESS_KEY, buckets_listed, harmless, key, object, trail_stopped};
-use crate::servers::runtime_api::Reply;
+use crate::servers::runtime_api::{Reply, TRACE_ID};
 
 /// The answer to a batch of which nothing failed.
 fn all_done() -> Reply {
@@ -30,7 +30,7 @@ async fn an_object_that_s3_announces_through_a_queue_notifies() {
 
     let notifications = cloud.notifications().await;
     let [notification] = notifications.as_slice() else { panic!("not one notification: {notifications:?}") };
-    assert_eq!(notification["Subject"], "[HIGH] Trail stopped: alice in 111122223333/eu-west-1");
+    assert_eq!(notification["Subject"], "[HIGH] Trail stopped: alice-e2 in 111122223333/eu-west-1");
     let text = notification["Message"].as_str().unwrap();
     for part in ["Trail stopped", "StopLogging", "alice", "192.0.2.10", "111122223333", "eu-west-1", "e2"] {
         assert!(text.contains(part), "`{part}` is not in: {text}");
@@ -50,6 +50,10 @@ async fn the_log_names_request_object_and_counts_and_no_record() {
 
     let line = function.log_line("delivery");
     assert_eq!(line["span"]["request_id"], "request-1", "{line}");
+    assert_eq!(line["span"]["trace_id"], TRACE_ID, "{line}");
+    for stage in ["fetch_ms", "inspect_ms", "notify_ms"] {
+        assert!(line[stage].as_f64().is_some_and(|duration| duration > 0.0), "{stage}: {line}");
+    }
     assert_eq!((&line["level"], &line["bucket"], &line["key"]), (&json!("INFO"), &json!("logged"), &json!(key("a"))));
     let counts = ["records", "matched", "sent", "below_level", "failed"].map(|name| line[name].as_u64().unwrap());
     assert_eq!(counts, [3, 2, 1, 1, 0], "{line}");

@@ -49,8 +49,7 @@ fn a_topic_that_is_no_arn_is_refused() {
     let (_, message) = start_error(&[("TRAILHOUND_TOPIC_ARN", "alerts")]);
     assert_eq!(
         message,
-        "wrong settings: `TRAILHOUND_TOPIC_ARN` is `alerts`: \
-         not an ARN, which looks like `arn:aws:sns:eu-west-1:111122223333:alerts`"
+        "TRAILHOUND_TOPIC_ARN:1: `alerts` is no ARN (write it like `arn:aws:sns:eu-west-1:111122223333:alerts`)"
     );
 }
 
@@ -58,14 +57,14 @@ fn a_topic_that_is_no_arn_is_refused() {
 fn a_folder_without_rules_is_refused() {
     let (kind, message) = start_error(&[TOPIC, ("TRAILHOUND_RULES", &folder("no-rules"))]);
     assert_eq!(kind, "NoRules");
-    assert!(message.starts_with("no rule can be loaded from "), "{message}");
+    assert!(message.contains(" cannot be used: no rule can be loaded"), "{message}");
 }
 
 #[test]
 fn a_folder_that_is_not_there_is_refused() {
     let (kind, message) = start_error(&[TOPIC, ("TRAILHOUND_RULES", "no-such-folder")]);
     assert_eq!(kind, "NoRules");
-    assert!(message.starts_with("cannot read rules from `no-such-folder`: "), "{message}");
+    assert!(message.contains("cannot read rules from `no-such-folder`: "), "{message}");
 }
 
 #[tokio::test]
@@ -85,6 +84,45 @@ async fn one_broken_rule_is_reported_and_the_others_watch_on() {
     let report = log.iter().find(|line| line["level"] == "ERROR").expect("an error line about the broken rule");
     assert!(report["file"].as_str().unwrap().ends_with("broken.yml"), "{report}");
     assert!(report["message"].as_str().unwrap().starts_with("rule not loaded: "), "{report}");
+}
+
+#[test]
+fn a_wrong_configuration_file_is_refused_with_its_place() {
+    let file = Path::new(&folder("wrong-configuration")).join("trailhound.yml");
+    fs::write(&file, "topics: {mail: arn:aws:sns:eu-west-1:123456789012:mail}\nroutes: [{to: mial}]\n").unwrap();
+    let file = file.to_str().unwrap();
+    let (kind, message) = start_error(&[("TRAILHOUND_CONFIG", file)]);
+    assert_eq!(kind, "WrongSettings");
+    assert_eq!(message, format!("{file}:2: there is no topic `mial` (did you mean `mail`?)"));
+    let (_, message) = start_error(&[("TRAILHOUND_CONFIG", "no-such-file.yml")]);
+    assert!(message.contains("`no-such-file.yml`, which cannot be read"), "{message}");
+}
+
+#[tokio::test]
+async fn configuration_and_rules_come_from_s3() {
+    let cloud = Cloud::new("configured").await;
+    let rules = include_str!("../rules/trail-stopped.yml").replace("Trail stopped", "Trail stopped, says S3");
+    let pin = "0".repeat(64);
+    let configuration = format!(
+        "topics: {{data: {{arn: {}, format: json}}}}\naccounts: {{'111122223333': production}}\n\
+         rules: {{from: 's3://configured/rules.yml', sha256: {pin}}}\n",
+        cloud.topic_arn()
+    );
+    cloud.put("rules.yml", rules.clone().into_bytes()).await;
+    cloud.put("trailhound.yml", configuration.clone().into_bytes()).await;
+    let settings = [("TRAILHOUND_CONFIG", "s3://configured/trailhound.yml")];
+    let (kind, message) = start_error(&settings);
+    assert_eq!(kind, "NoRules");
+    let found = message.split("its SHA-256 is ").nth(1).and_then(|rest| rest.get(..64)).unwrap().to_owned();
+
+    cloud.put("trailhound.yml", configuration.replace(&pin, &found).into_bytes()).await;
+    let mut function = Function::start(&settings);
+    cloud.put(&key("a"), object(&[trail_stopped("e1")])).await;
+    assert!(matches!(function.invoke(&batch_of_one("configured", &key("a"))), Reply::Response(_)));
+    let notifications = cloud.notifications().await;
+    let [notification] = notifications.as_slice() else { panic!("not one notification: {notifications:?}") };
+    let alert: serde_json::Value = serde_json::from_str(notification["Message"].as_str().unwrap()).unwrap();
+    assert_eq!((&alert["title"], &alert["account"]["name"]), (&json!("Trail stopped, says S3"), &json!("production")));
 }
 
 #[tokio::test]

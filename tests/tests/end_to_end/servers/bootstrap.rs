@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::executables;
 use super::moto;
-use super::process::{Lines, Process, wait_for};
+use super::process::{Lines, PATIENCE, Process, wait_for};
 use super::runtime_api::{Reply, RuntimeApi};
 
 /// Names an executable to test; without it, one is built.
@@ -20,6 +20,7 @@ pub(crate) struct Function {
     api: RuntimeApi,
     process: Process,
     log: Lines,
+    metrics: Lines,
 }
 
 impl Function {
@@ -32,6 +33,7 @@ impl Function {
             .env("AWS_LAMBDA_FUNCTION_NAME", "trailhound")
             .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512")
             .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
+            .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         for (name, value) in settings {
             if value.is_empty() {
@@ -42,7 +44,8 @@ impl Function {
         }
         let mut child = command.spawn().unwrap();
         let log = Lines::collect(child.stderr.take().unwrap());
-        Self { api, process: Process::new(child), log }
+        let metrics = Lines::collect(child.stdout.take().unwrap());
+        Self { api, process: Process::new(child), log, metrics }
     }
 
     pub(crate) fn invoke(&mut self, event: &Value) -> Reply {
@@ -53,9 +56,24 @@ impl Function {
         self.api.invoke_within(event, time)
     }
 
+    /// As [`Function::invoke`], with an event that is handed over as it is written.
+    pub(crate) fn invoke_with_text(&mut self, event: String) -> Reply {
+        self.api.invoke_with_text(event, PATIENCE)
+    }
+
     /// What the function reports when it cannot start.
     pub(crate) fn start_error(&mut self) -> (Reply, ExitStatus) {
         (self.api.reply(), self.process.wait())
+    }
+
+    /// The lines of metrics, waiting until there are so many.
+    pub(crate) fn metrics(&self, count: usize) -> Vec<Value> {
+        wait_for("metrics", || {
+            let lines = self.metrics.all();
+            let parsed =
+                lines.iter().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("no JSON: {line}")));
+            (lines.len() >= count).then(|| parsed.collect())
+        })
     }
 
     /// All log lines so far, which must be JSON.
@@ -66,7 +84,15 @@ impl Function {
 
     /// The first log line with this message, waiting for it.
     pub(crate) fn log_line(&self, message: &str) -> Value {
-        wait_for(message, || self.log().into_iter().find(|line| line["message"] == message))
+        self.log_lines(message, 1).remove(0)
+    }
+
+    /// All log lines with this message, waiting until there are so many.
+    pub(crate) fn log_lines(&self, message: &str, count: usize) -> Vec<Value> {
+        wait_for(message, || {
+            let lines: Vec<Value> = self.log().into_iter().filter(|line| line["message"] == message).collect();
+            (lines.len() >= count).then_some(lines)
+        })
     }
 }
 

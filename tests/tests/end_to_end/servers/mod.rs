@@ -5,6 +5,8 @@ pub(crate) mod bootstrap;
 pub(crate) mod command_line;
 pub(crate) mod emulator;
 mod executables;
+pub(crate) mod faulty_proxy;
+pub(crate) mod lossy;
 pub(crate) mod moto;
 pub(crate) mod process;
 pub(crate) mod python;

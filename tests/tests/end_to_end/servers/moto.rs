@@ -1,4 +1,4 @@
-//! moto's server, which stands for S3, SQS, SNS and CloudTrail.
+//! moto's server, which stands for S3, SQS, SNS, CloudTrail and DynamoDB.
 
 use std::io::{BufRead, BufReader};
 use std::process::{ChildStdin, Command, Stdio};
@@ -18,12 +18,19 @@ pub(crate) struct Moto {
 /// The address of the server, which is started on first use.
 pub(crate) fn address() -> &'static str {
     static SERVER: OnceLock<Moto> = OnceLock::new();
-    &SERVER.get_or_init(start).address
+    &SERVER.get_or_init(|| start(&[])).address
 }
 
-fn start() -> Moto {
+/// The address of another server, which works off one request after the other: for state.
+pub(crate) fn serial_address() -> &'static str {
+    static SERVER: OnceLock<Moto> = OnceLock::new();
+    &SERVER.get_or_init(|| start(&["one-at-a-time"])).address
+}
+
+fn start(arguments: &[&str]) -> Moto {
     let mut child = Command::new(python::venv().join("bin/python"))
         .arg(python::script("moto_server.py"))
+        .args(arguments)
         // It takes the times of trails for local ones.
         .env("TZ", "UTC")
         .stdin(Stdio::piped())

@@ -12,6 +12,9 @@ use serde_json::Value;
 
 use super::process::PATIENCE;
 
+/// The trace that every invocation belongs to.
+pub(crate) const TRACE_ID: &str = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=0";
+
 /// What the function sent back.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Reply {
@@ -71,9 +74,14 @@ impl RuntimeApi {
 
     /// As [`RuntimeApi::invoke`]; the function is told that it has this much time.
     pub(crate) fn invoke_within(&mut self, event: &Value, time: Duration) -> Reply {
+        self.invoke_with_text(event.to_string(), time)
+    }
+
+    /// As [`RuntimeApi::invoke_within`], with an event that is handed over as it is written.
+    pub(crate) fn invoke_with_text(&mut self, event: String, time: Duration) -> Reply {
         self.invoked += 1;
         let id = format!("request-{}", self.invoked);
-        let invocation = Invocation { id, event: event.to_string(), deadline: SystemTime::now() + time };
+        let invocation = Invocation { id, event, deadline: SystemTime::now() + time };
         self.waiting.invocations.lock().unwrap().push_back(invocation);
         self.waiting.arrived.notify_one();
         self.reply()
@@ -115,7 +123,7 @@ fn next(waiting: &Waiting) -> String {
     let deadline = deadline.duration_since(UNIX_EPOCH).unwrap().as_millis();
     format!(
         "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\
-         Lambda-Runtime-Aws-Request-Id: {id}\r\nLambda-Runtime-Deadline-Ms: {deadline}\r\n\
+         Lambda-Runtime-Trace-Id: {TRACE_ID}\r\nLambda-Runtime-Aws-Request-Id: {id}\r\nLambda-Runtime-Deadline-Ms: {deadline}\r\n\
          Lambda-Runtime-Invoked-Function-Arn: arn:aws:lambda:eu-west-1:111122223333:function:trailhound\r\n\r\n{event}",
         event.len()
     )

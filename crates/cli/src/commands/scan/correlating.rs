@@ -35,7 +35,7 @@ pub(super) struct Fired {
 impl Correlating {
     pub(super) fn add(&mut self, path: &Arc<str>, observed: Vec<Observed>, unplaced: usize) {
         self.unplaced += unplaced;
-        for Observed { index, mut observation } in observed {
+        for Observed { index, mut observation, .. } in observed {
             let event = &mut observation.occurrence.event;
             if event.is_empty() {
                 *event = format!("{path}#{index}");

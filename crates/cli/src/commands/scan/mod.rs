@@ -71,7 +71,7 @@ enum Seen<'i> {
         bytes: usize,
         /// Byte offset where this is a later part of what was read.
         offset: u64,
-        inspection: Inspection,
+        inspection: Box<Inspection>,
     },
     /// It holds no records by its name.
     PassedOver,
@@ -96,7 +96,7 @@ impl<'i> Job<'i> {
                 name,
                 bytes: bytes.len(),
                 offset,
-                inspection: inspector.inspect_with(&bytes, inflater),
+                inspection: Box::new(inspector.inspect_with(&bytes, inflater)),
             },
             Content::TooLarge => Seen::TooLarge { name },
         }
@@ -161,7 +161,7 @@ impl<'s> Scan<'s> {
                 self.place(offset, &mut inspection);
                 self.totals.count_object(offset == 0, &inspection);
                 self.refusals(&name, &inspection);
-                self.matches(&name, inspection)?;
+                self.matches(&name, *inspection)?;
                 self.output.progress().advance(bytes, self.totals.progress());
             }
             Seen::PassedOver => self.totals.passed_over += 1,

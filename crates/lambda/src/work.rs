@@ -1,0 +1,214 @@
+//! Work on the objects of one invocation: several at a time, and within the time there is.
+
+use std::time::{Duration, SystemTime};
+
+use futures_util::stream::{self, StreamExt};
+use tokio::time::timeout;
+use tracing::{error, info, warn};
+use trailhound_pipeline::{
+    AlertCounts, Delivery, DeliveryError, DeliveryOutcome, DeliveryStatus, FetchError, ObjectRef, ObjectResult,
+    Pipeline,
+};
+
+use crate::limits::Reserves;
+use crate::trigger::{DecodeError, Nothing, QueueOrder, Sender, Trigger, Unit, Work};
+
+/// What became of a unit.
+#[derive(Debug)]
+pub(crate) struct UnitOutcome {
+    /// What the answer calls it.
+    pub(crate) id: String,
+    /// What became of each piece of work, or why there is none.
+    pub(crate) work: Result<Vec<WorkOutcome>, DecodeError>,
+}
+
+/// What became of one piece of work.
+#[derive(Debug)]
+pub(crate) enum WorkOutcome {
+    /// There was nothing to do.
+    Nothing,
+    /// The pipeline took it.
+    Delivered(Box<DeliveryOutcome>),
+    /// Not begun: time was short, or something before it in an ordered queue failed.
+    NotBegun,
+    /// Given up, since the invocation was about to end.
+    CutOff,
+}
+
+impl WorkOutcome {
+    /// Why it has to come again, if it has to.
+    pub(crate) fn failure(&self) -> Option<String> {
+        match self {
+            Self::Nothing => None,
+            Self::Delivered(outcome) => match &outcome.status {
+                DeliveryStatus::Failed { error, .. } => Some(error.to_string()),
+                DeliveryStatus::Done | DeliveryStatus::Ignored { .. } => None,
+            },
+            Self::NotBegun => Some("not begun in the time of this invocation".to_owned()),
+            Self::CutOff => Some("not done in the time of this invocation".to_owned()),
+        }
+    }
+}
+
+impl UnitOutcome {
+    /// Whether all of it is done. A message with several objects fails if any of them failed.
+    pub(crate) fn succeeded(&self) -> bool {
+        self.work.as_ref().is_ok_and(|work| work.iter().all(|work| work.failure().is_none()))
+    }
+}
+
+/// Does the work of an invocation.
+pub(crate) struct Worker<'p> {
+    /// Where deliveries go.
+    pub(crate) pipeline: &'p Pipeline,
+    /// How many at a time.
+    pub(crate) concurrency: usize,
+    /// When Lambda stops the function.
+    pub(crate) deadline: SystemTime,
+    /// How much of the time until then is kept back.
+    pub(crate) reserves: Reserves,
+}
+
+impl Worker<'_> {
+    /// Does all there is to do, and gives the outcomes in the order of the units.
+    pub(crate) async fn run(&self, trigger: Trigger) -> Vec<UnitOutcome> {
+        match trigger.sender {
+            Sender::Queue(QueueOrder::Fifo) => self.one_by_one(trigger.units).await,
+            _ => self.several_at_a_time(trigger.units).await,
+        }
+    }
+
+    /// Stops at the first unit that fails: what follows it must not overtake it.
+    async fn one_by_one(&self, units: Vec<Unit>) -> Vec<UnitOutcome> {
+        let mut outcomes: Vec<UnitOutcome> = Vec::with_capacity(units.len());
+        for unit in units {
+            let outcome = if outcomes.last().is_none_or(UnitOutcome::succeeded) {
+                let mut outcome = self.several_at_a_time(vec![unit]).await;
+                outcome.pop()
+            } else {
+                Some(UnitOutcome { id: unit.id, work: Ok(vec![WorkOutcome::NotBegun]) })
+            };
+            outcomes.extend(outcome);
+        }
+        outcomes
+    }
+
+    async fn several_at_a_time(&self, units: Vec<Unit>) -> Vec<UnitOutcome> {
+        let mut all = Vec::new();
+        let mut outcomes = Vec::with_capacity(units.len());
+        for (index, Unit { id, work }) in units.into_iter().enumerate() {
+            let outcome = match work {
+                Ok(work) => {
+                    all.extend(work.into_iter().map(|work| (index, work)));
+                    Ok(Vec::new())
+                }
+                Err(error) => {
+                    error!(message_id = id, %error, "message refused");
+                    Err(error)
+                }
+            };
+            outcomes.push(UnitOutcome { id, work: outcome });
+        }
+        let mut done: Vec<WorkOutcome> =
+            stream::iter(&all).map(|(_, work)| self.work(work)).buffered(self.concurrency).collect().await;
+        for ((_, work), outcome) in all.iter().zip(&mut done) {
+            if let Some(held) = held(outcome) {
+                // An object beside it holds the same event, and has sent the alert by now.
+                let again = self.work(work).await;
+                *outcome = together(held, again);
+            }
+        }
+        for ((index, _), outcome) in all.iter().zip(done) {
+            if let Some(Ok(work)) = outcomes.get_mut(*index).map(|unit| unit.work.as_mut()) {
+                work.push(outcome);
+            }
+        }
+        outcomes
+    }
+
+    async fn work(&self, work: &Work) -> WorkOutcome {
+        match work {
+            Work::Nothing(nothing) => {
+                log_nothing(nothing);
+                WorkOutcome::Nothing
+            }
+            Work::Object { object, otherwise } => self.object(object, otherwise.as_ref()).await,
+            Work::Records(records) => self.deliver(records).await,
+        }
+    }
+
+    /// An object that is not there under the first of two keys may be there under the other. Without
+    /// the permission to list, S3 does not say whether it is.
+    async fn object(&self, object: &ObjectRef, otherwise: Option<&ObjectRef>) -> WorkOutcome {
+        let first = self.deliver(&Delivery::Object(object.clone())).await;
+        match (otherwise, &first) {
+            (Some(otherwise), WorkOutcome::Delivered(outcome)) if may_be_elsewhere(outcome) => {
+                match self.deliver(&Delivery::Object(otherwise.clone())).await {
+                    WorkOutcome::Delivered(second) if may_be_elsewhere(&second) => first,
+                    second => second,
+                }
+            }
+            _ => first,
+        }
+    }
+
+    async fn deliver(&self, delivery: &Delivery) -> WorkOutcome {
+        let left = self.deadline.duration_since(SystemTime::now()).unwrap_or(Duration::ZERO);
+        let (bucket, key) = delivery.place();
+        if left <= self.reserves.to_begin {
+            warn!(bucket, key, "no time left: it goes back to its sender");
+            return WorkOutcome::NotBegun;
+        }
+        let time = left.saturating_sub(self.reserves.to_answer);
+        let Ok(outcome) = timeout(time, self.pipeline.deliver_within(delivery, time)).await else {
+            error!(bucket, key, "given up, for the time of this invocation ends");
+            return WorkOutcome::CutOff;
+        };
+        // The pipeline logs a line with all counts itself; failures get one more, at a level that can be
+        // alarmed on.
+        if let DeliveryStatus::Failed { error, .. } = &outcome.status {
+            error!(bucket, key, %error, "object failed");
+        }
+        WorkOutcome::Delivered(Box::new(outcome))
+    }
+}
+
+/// The alerts of a delivery that failed only since others were sending some of them.
+fn held(outcome: &WorkOutcome) -> Option<AlertCounts> {
+    match outcome {
+        WorkOutcome::Delivered(outcome) => match &outcome.status {
+            DeliveryStatus::Failed { error: DeliveryError::Held { .. }, .. } => Some(outcome.alerts),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// What became of two attempts together: what the first one sent, the second one takes for sent before.
+fn together(first: AlertCounts, mut second: WorkOutcome) -> WorkOutcome {
+    if let WorkOutcome::Delivered(outcome) = &mut second {
+        outcome.alerts.sent += first.sent;
+        outcome.alerts.duplicate = outcome.alerts.duplicate.saturating_sub(first.sent);
+    }
+    second
+}
+
+fn may_be_elsewhere(outcome: &DeliveryOutcome) -> bool {
+    let denied = DeliveryError::Fetch(FetchError::Denied);
+    outcome.object == ObjectResult::Missing
+        || matches!(&outcome.status, DeliveryStatus::Failed { error, .. } if *error == denied)
+}
+
+fn log_nothing(nothing: &Nothing) {
+    match nothing {
+        Nothing::S3Test | Nothing::CloudTrailTopicTest | Nothing::SnsConfirmation => {
+            info!(?nothing, "test or confirmation, nothing to do");
+        }
+        Nothing::NotCreated { event, object } => {
+            info!(event, bucket = object.bucket, key = object.key, "not a created object, nothing to do");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,101 @@
+//! The views of alerts that are about more than one record.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::{Account, AlertKind, AlertView, Extent, ExtentEvent, Phrase, RenderSettings, of_match};
+use crate::{Alert, GroupKey, alert::rule_identity};
+
+/// The view of an alert of whatever kind: what there is to say of its record, and what the kind adds.
+pub(super) fn view(alert: &Alert, settings: &RenderSettings) -> AlertView {
+    let view = of_match::view(alert, settings);
+    let view = if alert.record.is_empty() { AlertView { event: None, source: None, ..view } } else { view };
+    let title = &alert.rule.title;
+    match &alert.kind {
+        crate::AlertKind::Match => view,
+        crate::AlertKind::Correlation { group, count, first, last, events } => {
+            let extent = Extent {
+                count: *count as u64,
+                first: Some(first.to_string()),
+                last: Some(last.to_string()),
+                group_by: group.iter().cloned().collect::<BTreeMap<String, String>>(),
+                events: events.iter().map(|id| event(id)).collect(),
+            };
+            correlation(view, alert, group, extent)
+        }
+        crate::AlertKind::GroupUpdate { count, since, closed } => {
+            let (kind, more) =
+                if *closed { (AlertKind::GroupClosed, "in all") } else { (AlertKind::GroupUpdate, "again") };
+            let headline = format!("{title}, {more}");
+            let sentence = grown(&view, *count, *since, *closed);
+            let extent = Some(Extent { count: *count, first: Some(since.to_string()), ..Extent::default() });
+            AlertView { kind, headline, sentence, extent, ..view }
+        }
+        crate::AlertKind::DigestNotice { since } => {
+            let sentence = Phrase::default()
+                .words("This rule has sent as many notifications as are allowed in the hour from ")
+                .value(since.to_string())
+                .words(". Its further alerts of that hour are counted, and one digest tells how many there were.");
+            AlertView {
+                kind: AlertKind::Digest,
+                headline: format!("{title} (too many, a digest follows)"),
+                sentence,
+                who: None,
+                ..view
+            }
+        }
+        crate::AlertKind::Digest { count, since } => {
+            let sentence = Phrase::default()
+                .value(count.to_string())
+                .words(" notifications of this rule in the hour from ")
+                .value(since.to_string())
+                .words(" were held back. Each would have been about one actor, and about all alerts of that actor in an hour.");
+            let extent = Some(Extent { count: *count, first: Some(since.to_string()), ..Extent::default() });
+            let headline = format!("{title} (held back)");
+            AlertView { kind: AlertKind::Digest, headline, sentence, extent, ..view }
+        }
+    }
+}
+
+fn event(id: &str) -> ExtentEvent {
+    ExtentEvent { id: Some(id.to_owned()), ..ExtentEvent::default() }
+}
+
+fn correlation(view: AlertView, alert: &Alert, group: &[(String, String)], extent: Extent) -> AlertView {
+    let values: Vec<&str> = group.iter().map(|(_, value)| value.as_str()).collect();
+    let values = values.join(", ");
+    let who = Some(values.clone()).filter(|values| !values.is_empty());
+    let phrase = Phrase::default()
+        .words("A count of ")
+        .value(extent.count.to_string())
+        .words(" was reached")
+        .maybe(" for ", who.as_deref())
+        .maybe(" from ", extent.first.as_deref())
+        .maybe(" to ", extent.last.as_deref());
+    let account = view.account.as_ref().map(Account::long);
+    AlertView {
+        kind: AlertKind::Correlation,
+        group: GroupKey::new(rule_identity(&alert.rule), alert.account(), Some(&values)),
+        sentence: phrase.maybe(", in account ", account.as_deref()).words("."),
+        who,
+        extent: Some(extent),
+        ..view
+    }
+}
+
+fn grown(view: &AlertView, count: u64, since: Timestamp, closed: bool) -> Phrase {
+    let phrase = Phrase::default()
+        .words(if closed { "There were " } else { "There are " })
+        .value(count.to_string())
+        .words(" alerts of this rule about ");
+    let phrase = match &view.who {
+        Some(who) => phrase.value(who.as_str()),
+        None => phrase.words("an unknown caller"),
+    };
+    phrase.words(" since ").value(since.to_string()).words(if closed {
+        " in all, and no more are expected."
+    } else {
+        "; one of them was sent."
+    })
+}

@@ -1,0 +1,133 @@
+//! Few notifications for many alerts.
+
+use std::{sync::Arc, time::Duration};
+
+use serde_json::{Value, json};
+use trailhound_pipeline::{
+    AlertCounts, DeliveryStatus, Grouping, NotifyError, Pipeline, PipelineSettings, memory::MemoryNotifier,
+};
+
+use crate::{
+    correlating::{deliver, pipeline},
+    support::{World, rules, stop_logging},
+};
+
+const RULE: &str = "title: t\nname: t\nlevel: high\nlogsource: {product: aws}\n\
+                    detection: {s: {eventSource: cloudtrail.amazonaws.com}, condition: s}\n";
+
+const HOUR: Duration = Duration::from_hours(1);
+
+fn by(user: &str, event: &str) -> Value {
+    let mut record = stop_logging(event);
+    record["userIdentity"] = json!({"type": "IAMUser", "userName": user, "accountId": "111122223333"});
+    record["eventTime"] = json!("2026-01-01T00:10:00Z");
+    record
+}
+
+fn grouped(world: &World, grouping: Grouping) -> Pipeline {
+    let settings = PipelineSettings { grouping: Some(grouping), ..PipelineSettings::default() };
+    pipeline(&rules(&[RULE]), world.ports(), settings)
+}
+
+fn subjects(notifier: &Arc<MemoryNotifier>) -> Vec<String> {
+    notifier.sent().into_iter().map(|sent| sent.subject).collect()
+}
+
+#[tokio::test]
+async fn a_group_is_told_once_then_at_ten_and_a_hundred_and_at_its_end() {
+    let world = World::new();
+    let pipeline = grouped(&world, Grouping::default());
+    let outcome = deliver(&pipeline, &[by("mallory", "1"), by("mallory", "2"), by("alice", "3")]).await;
+    assert_eq!(outcome.alerts, AlertCounts { sent: 2, grouped: 1, ..AlertCounts::default() });
+    for event in 10..120 {
+        deliver(&pipeline, &[by("mallory", &event.to_string())]).await;
+        deliver(&pipeline, &[by("mallory", &event.to_string())]).await;
+    }
+    world.clock.advance(HOUR * 2);
+    pipeline.sweep().await.unwrap();
+    pipeline.sweep().await.unwrap();
+    assert_eq!(
+        subjects(&world.notifier),
+        [
+            "[HIGH] t: mallory in 111122223333/eu-west-1",
+            "[HIGH] t: alice in 111122223333/eu-west-1",
+            "[HIGH] t, again: 10 events, mallory in 111122223333/eu-west-1",
+            "[HIGH] t, again: 100 events, mallory in 111122223333/eu-west-1",
+            "[HIGH] t, in all: 112 events, mallory in 111122223333/eu-west-1",
+        ]
+    );
+    let late = deliver(&pipeline, &[by("mallory", "late")]).await;
+    assert_eq!(late.alerts, AlertCounts { grouped: 1, ..AlertCounts::default() });
+    world.clock.advance(HOUR);
+    pipeline.sweep().await.unwrap();
+    assert_eq!(
+        subjects(&world.notifier).last().unwrap(),
+        "[HIGH] t, in all: 113 events, mallory in 111122223333/eu-west-1"
+    );
+}
+
+#[tokio::test]
+async fn nobody_follows_an_alert_that_was_not_sent() {
+    let world = World::new();
+    let pipeline = grouped(&world, Grouping::default());
+    world.notifier.fail_next(NotifyError::Transient("throttled".to_owned()));
+    let outcome = deliver(&pipeline, &[by("mallory", "1"), by("mallory", "2")]).await;
+    assert_eq!(outcome.alerts, AlertCounts { failed: 2, ..AlertCounts::default() });
+    assert!(matches!(outcome.status, DeliveryStatus::Failed { retry: true, .. }));
+    // Another alert of the group is sent in its place.
+    let other = deliver(&pipeline, &[by("mallory", "3")]).await;
+    assert_eq!(other.alerts, AlertCounts { sent: 1, ..AlertCounts::default() });
+    let again = deliver(&pipeline, &[by("mallory", "1"), by("mallory", "2")]).await;
+    assert_eq!((again.status, again.alerts.grouped), (DeliveryStatus::Done, 2));
+    assert_eq!(world.notifier.sent().len(), 1);
+}
+
+#[tokio::test]
+async fn past_its_limit_a_rule_goes_to_a_digest_and_says_so() {
+    let world = World::new();
+    let pipeline = grouped(&world, Grouping { of_a_rule: 3, ..Grouping::default() });
+    for user in 0..10 {
+        let records = [by(&user.to_string(), &format!("{user}-1")), by(&user.to_string(), &format!("{user}-2"))];
+        for _ in 0..2 {
+            let outcome = deliver(&pipeline, &records).await;
+            assert_eq!(outcome.status, DeliveryStatus::Done);
+        }
+    }
+    let sent = subjects(&world.notifier);
+    assert_eq!(sent.len(), 4, "{sent:?}");
+    assert_eq!(sent[3], "[HIGH] t (too many, a digest follows) in 111122223333/eu-west-1");
+    world.clock.advance(HOUR * 2);
+    for _ in 0..3 {
+        pipeline.sweep().await.unwrap();
+    }
+    let sent = subjects(&world.notifier);
+    let closed = sent.iter().filter(|subject| subject.contains("in all: 2 events, ")).count();
+    assert_eq!((closed, sent.len()), (3, 8), "{sent:?}");
+    assert!(sent.contains(&"[HIGH] t (held back): 7 events".to_owned()), "{sent:?}");
+}
+
+#[tokio::test]
+async fn a_flood_from_one_rule_does_not_hide_another() {
+    let world = World::new();
+    let other = RULE.replace(": t\n", ": other\n").replace("cloudtrail.amazonaws", "iam.amazonaws");
+    let settings = PipelineSettings {
+        grouping: Some(Grouping { of_all: 2, ..Grouping::default() }),
+        ..PipelineSettings::default()
+    };
+    let pipeline = pipeline(&rules(&[RULE, &other]), world.ports(), settings);
+    for user in 0..4 {
+        deliver(&pipeline, &[by(&user.to_string(), &user.to_string())]).await;
+    }
+    let mut record = by("5", "5");
+    record["eventSource"] = json!("iam.amazonaws.com");
+    deliver(&pipeline, &[record]).await;
+    assert_eq!(
+        subjects(&world.notifier),
+        [
+            "[HIGH] t: 0 in 111122223333/eu-west-1",
+            "[HIGH] t: 1 in 111122223333/eu-west-1",
+            "[HIGH] t (too many, a digest follows) in 111122223333/eu-west-1",
+            "[HIGH] other: 5 in 111122223333/eu-west-1",
+        ]
+    );
+}
