@@ -43,6 +43,7 @@ pub mod memory;
 mod pipeline;
 mod ports;
 pub mod render;
+mod window;
 
 pub use alert::{Alert, AlertId, AlertSource};
 pub use clock::{Clock, ManualClock, SystemClock};
@@ -59,3 +60,4 @@ pub use ports::{
     AlertState, Attribute, AttributeKind, Claim, ClaimToken, FetchError, Notification, Notifier, NotifyError,
     ObjectStore, Receipt, StateError,
 };
+pub use window::{TimeSpan, TimeWindow};
