@@ -1,32 +1,45 @@
 //! `trailhound scan`: runs rules over logs and shows what matches.
 
+mod baseline;
+mod compare;
 mod correlating;
+mod histogram;
+mod limits;
 mod ordered;
 mod report;
+mod summary;
+mod tally;
 mod timeline;
 mod totals;
 
 use std::{io, sync::Arc, time::Instant};
 
 use trailhound_cloudtrail::{Inflater, ObjectFamily, ObjectKey};
-use trailhound_pipeline::{InspectLimits, Inspection, Inspector};
+use trailhound_pipeline::{InspectLimits, Inspection, Inspector, TimeWindow};
 use trailhound_rule_engine::{RuleSet, Tests};
 
 use self::{
+    baseline::{BaselineError, Hits},
     correlating::Correlating,
     ordered::Flow,
     report::{Ending, Refused, Report, Sighting},
+    tally::Tallies,
     totals::{RuleCounts, Totals},
 };
 use crate::{
-    arguments::ScanArguments,
+    arguments::{BackTestArguments, ScanArguments},
     exit_status::ExitStatus,
-    inputs::{Content, Input, Object, Unreadable},
+    inputs::{Content, Input, Object, Unreadable, with_causes},
     output::{Output, Paint, count, printable},
     rule_files::{self, RuleFiles},
 };
 
 pub(crate) fn run(arguments: &ScanArguments, output: &mut Output) -> io::Result<ExitStatus> {
+    let BackTestArguments { since, until, .. } = arguments.back_test;
+    if since.zip(until).is_some_and(|(since, until)| since >= until) {
+        output.error("nothing can be scanned: `--since` is not before `--until`");
+        return Ok(ExitStatus::CouldNotRun);
+    }
     let Some(inputs) = inputs(arguments, output) else { return Ok(ExitStatus::CouldNotRun) };
     let files = rule_files::load(&arguments.rules, &arguments.lists, Tests::PassOver);
     files.report_unreadable(output);
@@ -36,10 +49,12 @@ pub(crate) fn run(arguments: &ScanArguments, output: &mut Output) -> io::Result<
         return Ok(ExitStatus::CouldNotRun);
     }
     files.report_skipped(output);
+    let Ok(comparing) = comparing(arguments, output) else { return Ok(ExitStatus::CouldNotRun) };
     if !arguments.quiet {
         output.watch(&inputs);
     }
     let mut scan = Scan::new(arguments, files, output);
+    scan.comparing = comparing;
     scan.report.start(scan.output)?;
     scan.inputs(&inputs)?;
     scan.finish()
@@ -69,7 +84,7 @@ enum Seen<'i> {
     Inspected {
         name: String,
         bytes: usize,
-        inspection: Inspection,
+        inspection: Box<Inspection>,
     },
     /// It holds no records by its name.
     PassedOver,
@@ -90,10 +105,32 @@ impl<'i> Job<'i> {
         let name = object.name;
         match object.content {
             _ if holds_no_records(&name) => Seen::PassedOver,
-            Content::Whole(bytes) => {
-                Seen::Inspected { name, bytes: bytes.len(), inspection: inspector.inspect_with(&bytes, inflater) }
-            }
+            Content::Whole(bytes) => Seen::Inspected {
+                name,
+                bytes: bytes.len(),
+                inspection: Box::new(inspector.inspect_with(&bytes, inflater)),
+            },
             Content::TooLarge => Seen::TooLarge { name },
+        }
+    }
+}
+
+/// An earlier run, and what this one finds.
+#[derive(Debug)]
+struct Comparing {
+    earlier: Hits,
+    now: Hits,
+}
+
+/// The earlier run that was asked for, if any; what is wrong with it has been said.
+fn comparing(arguments: &ScanArguments, output: &Output) -> Result<Option<Comparing>, BaselineError> {
+    let Some(path) = &arguments.back_test.baseline else { return Ok(None) };
+    match Hits::read(path) {
+        Ok(earlier) => Ok(Some(Comparing { earlier, now: Hits::default() })),
+        Err(error) => {
+            let name = printable(&path.display().to_string());
+            output.error(format_args!("{name} cannot be the baseline: {}", with_causes(&error)));
+            Err(error)
         }
     }
 }
@@ -108,6 +145,8 @@ struct Scan<'s> {
     correlating: Correlating,
     report: Report,
     totals: Totals,
+    tallies: Tallies,
+    comparing: Option<Comparing>,
     status: ExitStatus,
     started: Instant,
     output: &'s mut Output,
@@ -119,14 +158,20 @@ impl<'s> Scan<'s> {
         let rules = Arc::new(files.loaded.rules);
         let mut limits = InspectLimits::default();
         limits.log.inflated_bytes = usize::try_from(arguments.max_object_bytes.0).unwrap_or(usize::MAX);
+        let BackTestArguments { since, until, .. } = arguments.back_test;
+        let window = TimeWindow { since, until };
         Scan {
             arguments,
-            inspector: Inspector::new(Arc::clone(&rules), limits).with_minimum_level(arguments.level),
+            inspector: Inspector::new(Arc::clone(&rules), limits)
+                .with_minimum_level(arguments.level)
+                .with_window(window),
             rules,
             rule_counts,
             correlating: Correlating::default(),
             report: Report::new(arguments.format),
             totals: Totals::default(),
+            tallies: Tallies::default(),
+            comparing: None,
             status: ExitStatus::Clean,
             started: Instant::now(),
             output,
@@ -152,7 +197,7 @@ impl<'s> Scan<'s> {
             Seen::Inspected { name, bytes, inspection } => {
                 self.totals.count_object(&inspection);
                 self.refusals(&name, &inspection);
-                self.matches(&name, inspection)?;
+                self.matches(&name, *inspection)?;
                 self.output.progress().advance(bytes, self.totals.progress());
             }
             Seen::PassedOver => self.totals.passed_over += 1,
@@ -175,6 +220,10 @@ impl<'s> Scan<'s> {
             // The inspector has the same rules, so there is one for every index it gives.
             let Some(rule) = self.rules.get(found.rule) else { continue };
             self.totals.count_shown(rule.metadata().level);
+            self.tallies.add_match(found.rule, &found.event);
+            if let Some(comparing) = &mut self.comparing {
+                comparing.now.add_match(rule.metadata(), &path, &found);
+            }
             let sighting =
                 Sighting { path: Arc::clone(&path), rule: found.rule, event: found.event, index: found.index };
             self.report.found(rule.metadata(), sighting, self.output)?;
@@ -220,6 +269,10 @@ impl<'s> Scan<'s> {
                 continue;
             }
             self.totals.count_correlation(level);
+            self.tallies.add_fired(&firing);
+            if let Some(comparing) = &mut self.comparing {
+                comparing.now.add_fired(correlation.metadata(), &firing);
+            }
             self.report.fired(correlation.metadata(), &firing, self.output)?;
         }
         Ok(())
@@ -229,10 +282,16 @@ impl<'s> Scan<'s> {
         self.output.end_progress();
         self.report.end_matches(&self.rules, self.output)?;
         self.correlations()?;
-        self.report.finish(
-            &Ending { rule_counts: self.rule_counts, totals: &self.totals, elapsed: self.started.elapsed() },
-            self.output,
-        )?;
+        let comparison = self.comparing.as_ref().map(|comparing| comparing.now.compare(&comparing.earlier));
+        let ending = Ending {
+            rule_counts: self.rule_counts,
+            totals: &self.totals,
+            tallies: &self.tallies,
+            rules: &self.rules,
+            comparison: self.arguments.back_test.baseline.as_deref().zip(comparison.as_ref()),
+            elapsed: self.started.elapsed(),
+        };
+        self.report.finish(&ending, self.output)?;
         self.output.flush()?;
         say_what_is_not_shown(self.arguments, &self.totals, self.output);
         Ok(self.status.max(verdict(self.arguments, &self.totals, self.output)))
@@ -244,6 +303,9 @@ fn say_what_is_not_shown(arguments: &ScanArguments, totals: &Totals, output: &Ou
     if hidden.total() > 0 {
         let levels = totals::listed(hidden, Paint::Plain);
         output.note(format_args!("{} below `{}` not shown{levels}", matches(hidden.total()), arguments.level));
+    }
+    if totals.outside > 0 {
+        output.note(format_args!("{} passed over: outside `--since` and `--until`", count(totals.outside, "record")));
     }
     if totals.passed_over > 0 {
         let objects = count(totals.passed_over, "object");
