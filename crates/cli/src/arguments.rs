@@ -4,6 +4,7 @@ mod age;
 mod back_test;
 mod byte_size;
 mod moment;
+mod shell;
 
 use std::{num::NonZeroUsize, path::PathBuf, process::ExitCode, thread};
 
@@ -18,6 +19,7 @@ use crate::inputs::Input;
 
 pub(crate) use back_test::BackTestArguments;
 pub(crate) use byte_size::ByteSize;
+pub(crate) use shell::{CompletionsArguments, ManArguments};
 
 const ABOUT: &str = "Finds suspicious activity in CloudTrail logs with Sigma rules.";
 
@@ -160,6 +162,12 @@ pub(crate) enum Command {
     /// Look whether CloudTrail records what Trailhound relies on
     #[command(after_help = DOCTOR_EXAMPLES)]
     Doctor(DoctorArguments),
+    /// Print what a shell needs to complete words
+    #[command(after_help = shell::COMPLETIONS_EXAMPLES)]
+    Completions(CompletionsArguments),
+    /// Print the man page of the program or of a command
+    #[command(after_help = shell::MAN_EXAMPLES)]
+    Man(ManArguments),
 }
 
 #[derive(Debug, Args)]

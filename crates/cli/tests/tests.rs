@@ -9,6 +9,7 @@
 )]
 
 mod golden;
+mod page;
 #[cfg(feature = "aws")]
 mod s3;
 mod streams;

@@ -8,6 +8,7 @@ mod doctor;
 mod doctor;
 mod rules;
 mod scan;
+mod shell;
 mod test;
 
 use std::io;
@@ -22,5 +23,7 @@ pub(crate) fn run(command: &Command, output: &mut Output) -> io::Result<ExitStat
         Command::Test(arguments) => test::run(arguments, output),
         Command::Rules(arguments) => rules::run(arguments, output),
         Command::Doctor(arguments) => doctor::run(arguments, output),
+        Command::Completions(arguments) => shell::completions(arguments, output),
+        Command::Man(arguments) => shell::man(arguments, output),
     }
 }

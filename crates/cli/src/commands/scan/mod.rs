@@ -4,6 +4,7 @@ mod baseline;
 mod compare;
 mod correlating;
 mod histogram;
+mod html;
 mod limits;
 mod ordered;
 mod report;
@@ -21,6 +22,7 @@ use trailhound_rule_engine::{RuleSet, Tests};
 use self::{
     baseline::{BaselineError, Hits},
     correlating::Correlating,
+    html::Page,
     ordered::Flow,
     report::{Ending, Refused, Report, Sighting},
     tally::Tallies,
@@ -50,11 +52,12 @@ pub(crate) fn run(arguments: &ScanArguments, output: &mut Output) -> io::Result<
     }
     files.report_skipped(output);
     let Ok(comparing) = comparing(arguments, output) else { return Ok(ExitStatus::CouldNotRun) };
+    let Ok(page) = page(arguments, output) else { return Ok(ExitStatus::CouldNotRun) };
     if !arguments.quiet {
         output.watch(&inputs);
     }
     let mut scan = Scan::new(arguments, files, output);
-    scan.comparing = comparing;
+    (scan.comparing, scan.page) = (comparing, page);
     scan.report.start(scan.output)?;
     scan.inputs(&inputs)?;
     scan.finish()
@@ -135,6 +138,15 @@ fn comparing(arguments: &ScanArguments, output: &Output) -> Result<Option<Compar
     }
 }
 
+/// The page that was asked for, if any; what is wrong with it has been said.
+fn page(arguments: &ScanArguments, output: &Output) -> io::Result<Option<Page>> {
+    let Some(path) = &arguments.back_test.html else { return Ok(None) };
+    let page = Page::create(path).inspect_err(|error| {
+        output.error(format_args!("{} cannot be written: {error}", printable(&path.display().to_string())));
+    });
+    page.map(Some)
+}
+
 /// A scan under way.
 #[derive(Debug)]
 struct Scan<'s> {
@@ -147,6 +159,7 @@ struct Scan<'s> {
     totals: Totals,
     tallies: Tallies,
     comparing: Option<Comparing>,
+    page: Option<Page>,
     status: ExitStatus,
     started: Instant,
     output: &'s mut Output,
@@ -172,6 +185,7 @@ impl<'s> Scan<'s> {
             totals: Totals::default(),
             tallies: Tallies::default(),
             comparing: None,
+            page: None,
             status: ExitStatus::Clean,
             started: Instant::now(),
             output,
@@ -224,6 +238,9 @@ impl<'s> Scan<'s> {
             if let Some(comparing) = &mut self.comparing {
                 comparing.now.add_match(rule.metadata(), &path, &found);
             }
+            if let Some(page) = &mut self.page {
+                page.add_match(rule.metadata(), &path, &found);
+            }
             let sighting =
                 Sighting { path: Arc::clone(&path), rule: found.rule, event: found.event, index: found.index };
             self.report.found(rule.metadata(), sighting, self.output)?;
@@ -254,9 +271,9 @@ impl<'s> Scan<'s> {
         self.status = ExitStatus::CouldNotRun;
     }
 
-    /// Whether nobody reads the results and nobody asked for a verdict on all of them.
+    /// Whether nobody reads the results, nobody is to have a page, and nobody asked for a verdict on all of them.
     fn is_pointless(&self) -> bool {
-        self.output.reader_is_gone() && self.arguments.fail_on.is_none()
+        self.output.reader_is_gone() && self.arguments.fail_on.is_none() && self.page.is_none()
     }
 
     /// What the correlations make of everything seen.
@@ -272,6 +289,9 @@ impl<'s> Scan<'s> {
             self.tallies.add_fired(&firing);
             if let Some(comparing) = &mut self.comparing {
                 comparing.now.add_fired(correlation.metadata(), &firing);
+            }
+            if let Some(page) = &mut self.page {
+                page.add_fired(correlation.metadata(), &firing);
             }
             self.report.fired(correlation.metadata(), &firing, self.output)?;
         }
@@ -291,6 +311,12 @@ impl<'s> Scan<'s> {
             comparison: self.arguments.back_test.baseline.as_deref().zip(comparison.as_ref()),
             elapsed: self.started.elapsed(),
         };
+        if let Some(page) = self.page
+            && let Err(error) = page.finish(&ending)
+        {
+            self.output.error(format_args!("the page cannot be written: {error}"));
+            self.status = ExitStatus::CouldNotRun;
+        }
         self.report.finish(&ending, self.output)?;
         self.output.flush()?;
         say_what_is_not_shown(self.arguments, &self.totals, self.output);

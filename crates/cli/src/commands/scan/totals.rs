@@ -72,6 +72,19 @@ impl Totals {
         self.refused += 1;
     }
 
+    pub(super) fn records(&self) -> u64 {
+        self.records
+    }
+
+    pub(super) fn refused(&self) -> u64 {
+        self.refused
+    }
+
+    /// Matches and correlations that are shown.
+    pub(super) fn hits(&self) -> u64 {
+        self.shown.total() + self.correlations.total()
+    }
+
     pub(super) fn count_shown(&mut self, level: Level) {
         self.shown.add(level);
     }
