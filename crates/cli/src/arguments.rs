@@ -3,6 +3,7 @@
 mod age;
 mod back_test;
 mod byte_size;
+mod lookup;
 mod moment;
 mod shell;
 
@@ -19,6 +20,7 @@ use crate::inputs::Input;
 
 pub(crate) use back_test::BackTestArguments;
 pub(crate) use byte_size::ByteSize;
+pub(crate) use lookup::LookupArguments;
 pub(crate) use shell::{CompletionsArguments, ManArguments};
 
 const ABOUT: &str = "Finds suspicious activity in CloudTrail logs with Sigma rules.";
@@ -162,6 +164,9 @@ pub(crate) enum Command {
     /// Look whether CloudTrail records what Trailhound relies on
     #[command(after_help = DOCTOR_EXAMPLES)]
     Doctor(DoctorArguments),
+    /// Fetch the events that CloudTrail keeps by itself, for `scan -`
+    #[command(after_help = lookup::EXAMPLES)]
+    Lookup(LookupArguments),
     /// Print what a shell needs to complete words
     #[command(after_help = shell::COMPLETIONS_EXAMPLES)]
     Completions(CompletionsArguments),

@@ -6,6 +6,11 @@ mod doctor;
 #[cfg(not(feature = "aws"))]
 #[path = "doctor_absent.rs"]
 mod doctor;
+#[cfg(feature = "aws")]
+mod lookup;
+#[cfg(not(feature = "aws"))]
+#[path = "lookup_absent.rs"]
+mod lookup;
 mod rules;
 mod scan;
 mod shell;
@@ -23,6 +28,7 @@ pub(crate) fn run(command: &Command, output: &mut Output) -> io::Result<ExitStat
         Command::Test(arguments) => test::run(arguments, output),
         Command::Rules(arguments) => rules::run(arguments, output),
         Command::Doctor(arguments) => doctor::run(arguments, output),
+        Command::Lookup(arguments) => lookup::run(arguments, output),
         Command::Completions(arguments) => shell::completions(arguments, output),
         Command::Man(arguments) => shell::man(arguments, output),
     }
