@@ -119,3 +119,19 @@ fn without_a_region_nobody_is_asked() {
     assert!(String::from_utf8_lossy(&output.stderr).starts_with("error: there is no region"));
     assert_eq!(output.status.code(), Some(2));
 }
+
+#[test]
+fn scan_reads_what_lookup_prints() {
+    let record = r#"{"eventSource":"cloudtrail.amazonaws.com","eventName":"StopLogging","eventID":"1"}"#;
+    let (endpoint, _requests) = serve(vec![page(&[record, record], None)]);
+    let found = lookup(&endpoint, &["--region", "eu-west-1"]);
+    let mut scan = Command::new(env!("CARGO_BIN_EXE_trailhound"))
+        .args(["scan", "-", "--rules", "tests/data/rules", "--format", "ndjson"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    scan.stdin.take().unwrap().write_all(&found.stdout).unwrap();
+    let output = scan.wait_with_output().unwrap();
+    assert!(String::from_utf8_lossy(&output.stdout).contains(r#""records":2,"matches":2,"#));
+}
