@@ -1,7 +1,11 @@
 //! What can be typed after `trailhound`, and the help on it.
 
 mod age;
+mod back_test;
 mod byte_size;
+mod lookup;
+mod moment;
+mod shell;
 
 use std::{num::NonZeroUsize, path::PathBuf, process::ExitCode, thread};
 
@@ -14,7 +18,10 @@ use trailhound_rule_engine::Level;
 
 use crate::inputs::Input;
 
+pub(crate) use back_test::BackTestArguments;
 pub(crate) use byte_size::ByteSize;
+pub(crate) use lookup::LookupArguments;
+pub(crate) use shell::{CompletionsArguments, ManArguments};
 
 const ABOUT: &str = "Finds suspicious activity in CloudTrail logs with Sigma rules.";
 
@@ -51,6 +58,12 @@ messages; the output of `aws cloudtrail lookup-events`. What cannot be read is
 reported on standard error with its place and counted as refused; the rest is
 scanned.
 
+With `--since` and `--until` other records are passed over, by their eventTime;
+those without a time are scanned all the same. `--baseline` tells hits apart by
+their eventID and rules by their id, else their name, else their title; scan
+both times with the same `--level`, `--since` and `--until`. The exit status is
+a matter of `--fail-on` alone.
+
 Examples:
   trailhound scan logs/
       Everything in a folder, with the built-in rules
@@ -61,7 +74,12 @@ Examples:
   zcat *.json.gz | trailhound scan - --format ndjson
       From a pipe, one JSON object a line
   trailhound scan logs/ --fail-on medium > report.txt
-      Exit status 1 if any rule from `medium` upwards matches";
+      Exit status 1 if any rule from `medium` upwards matches
+  trailhound scan logs/ --since 2026-03-01 --until 2026-03-31 --html march.html
+      A month of events, and a page about them for a browser
+  trailhound scan logs/ --format json > before.json
+  trailhound scan logs/ --rules edited/ --baseline before.json
+      What an edit of the rules changes: new, gone and changed hits";
 
 const CHECK_EXAMPLES: &str = "\
 Examples:
@@ -161,6 +179,15 @@ pub(crate) enum Command {
     /// Look whether CloudTrail records what Trailhound relies on
     #[command(after_help = DOCTOR_EXAMPLES)]
     Doctor(DoctorArguments),
+    /// Fetch the events that CloudTrail keeps by itself, for `scan -`
+    #[command(after_help = lookup::EXAMPLES)]
+    Lookup(LookupArguments),
+    /// Print what a shell needs to complete words
+    #[command(after_help = shell::COMPLETIONS_EXAMPLES)]
+    Completions(CompletionsArguments),
+    /// Print the man page of the program or of a command
+    #[command(after_help = shell::MAN_EXAMPLES)]
+    Man(ManArguments),
 }
 
 #[derive(Debug, Args)]
@@ -189,6 +216,9 @@ pub(crate) struct ScanArguments {
     /// Exit with status 1 on a match of this level or above, shown or not
     #[arg(long, value_name = "LEVEL", value_parser = level_parser(), hide_possible_values = true)]
     pub(crate) fail_on: Option<Level>,
+
+    #[command(flatten)]
+    pub(crate) back_test: BackTestArguments,
 
     /// Refuse objects of more bytes than this, uncompressed; takes KiB, MiB, GiB
     #[arg(long, value_name = "SIZE", default_value_t)]

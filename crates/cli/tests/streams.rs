@@ -97,8 +97,17 @@ fn colour_is_for_those_who_want_it() {
 
 #[test]
 fn help_fits_eighty_columns() {
-    for arguments in [&["--help"][..], &["scan", "--help"], &["check", "--help"], &["test", "--help"], &["rules", "-h"]]
-    {
+    for arguments in [
+        &["--help"][..],
+        &["scan", "--help"],
+        &["check", "--help"],
+        &["test", "--help"],
+        &["rules", "-h"],
+        &["doctor", "-h"],
+        &["lookup", "-h"],
+        &["completions", "-h"],
+        &["man", "-h"],
+    ] {
         let output = run(trailhound(arguments).env("COLUMNS", "200"));
         let help = String::from_utf8(output.stdout).unwrap();
         let longest = help.lines().map(|line| line.chars().count()).max();

@@ -10,5 +10,8 @@
 
 mod golden;
 #[cfg(feature = "aws")]
+mod lookup;
+mod page;
+#[cfg(feature = "aws")]
 mod s3;
 mod streams;

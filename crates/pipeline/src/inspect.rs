@@ -1,10 +1,11 @@
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use serde::Serialize;
 use trailhound_cloudtrail::{DocumentProblem, InflateError, Inflater, RecordRefusal, RecordSink, read_records};
 use trailhound_rule_engine::{Evaluator, Level, Observation, RuleIndex, RuleSet, json};
 
-use crate::{EventSummary, EventTimes, InspectLimits, LevelCounts};
+use crate::{EventSummary, EventTimes, InspectLimits, LevelCounts, TimeSpan, TimeWindow, window::event_time};
 
 /// Runs rules over the records of one object: the function that a dry run and the deployed function
 /// share, so that what fires in one fires in the other.
@@ -14,6 +15,7 @@ pub struct Inspector {
     limits: InspectLimits,
     minimum_level: Level,
     is_timing: bool,
+    window: Option<TimeWindow>,
 }
 
 /// What one object holds.
@@ -40,6 +42,10 @@ pub struct Inspection {
     pub unplaced: usize,
     /// Matches that a filter kept from being one.
     pub suppressed: u64,
+    /// Records outside the time window, which no rule was asked about; in none of the counts above.
+    pub outside: u64,
+    /// The event times of the records that were judged, where a time window was given.
+    pub span: Option<TimeSpan>,
     /// Why, for as many of `refused` as the limits allow to name.
     pub refusals: Vec<Refusal>,
     /// Why the object as a whole belongs into quarantine, if it does: an unknown number of its
@@ -71,9 +77,9 @@ pub struct Observed {
     pub index: u64,
     /// What the correlation is to know. The event is without a name where the record has no `eventID`.
     pub observation: Observation,
-    /// What the record says about itself.
+    /// What the record says about itself; empty unless the inspector keeps event times and records.
     pub event: Arc<EventSummary>,
-    /// The record as it stands in the object.
+    /// The record as it stands in the object; empty likewise.
     pub record: Arc<str>,
 }
 
@@ -91,7 +97,7 @@ pub struct Refusal {
 impl Inspector {
     /// An inspector for these rules, of all levels.
     pub fn new(rules: Arc<RuleSet>, limits: InspectLimits) -> Self {
-        Inspector { rules, limits, minimum_level: Level::Informational, is_timing: false }
+        Inspector { rules, limits, minimum_level: Level::Informational, is_timing: false, window: None }
     }
 
     /// From here on, matches of rules below this level are only counted. Correlations learn of them as before.
@@ -101,10 +107,19 @@ impl Inspector {
         self
     }
 
-    /// From here on, it notes when the events of the records happened, which takes a look at each record.
+    /// From here on, it notes when the events of the records happened, and keeps the records that correlations
+    /// learn of: what a delivery needs, and what costs a look at each record.
     #[must_use]
     pub fn with_event_times(mut self) -> Self {
         self.is_timing = true;
+        self
+    }
+
+    /// From here on, records outside the window are passed over, and the times of the others are told. That
+    /// costs a second look at the beginning of each record.
+    #[must_use]
+    pub fn with_window(mut self, window: TimeWindow) -> Self {
+        self.window = Some(window);
         self
     }
 
@@ -128,6 +143,7 @@ impl Inspector {
             rules: &self.rules,
             minimum_level: self.minimum_level,
             is_timing: self.is_timing,
+            window: self.window,
             wanted: Vec::new(),
             inspection: Inspection::default(),
             named_refusals: self.limits.named_refusals,
@@ -156,6 +172,7 @@ struct Collector<'r> {
     rules: &'r RuleSet,
     minimum_level: Level,
     is_timing: bool,
+    window: Option<TimeWindow>,
     /// The rules that the record under way matches and whose level is high enough.
     wanted: Vec<RuleIndex>,
     inspection: Inspection,
@@ -215,6 +232,11 @@ impl Collector<'_> {
         }
     }
 
+    fn add_time(&mut self, time: Option<Timestamp>) {
+        let Some(now) = time.map(TimeSpan::at) else { return };
+        self.inspection.span = Some(self.inspection.span.map_or(now, |span| span.joined(now)));
+    }
+
     fn finish(self) -> Inspection {
         let mut inspection = self.inspection;
         inspection.records = inspection.matched_records + inspection.unmatched + inspection.refused;
@@ -228,7 +250,16 @@ impl Collector<'_> {
 impl RecordSink for Collector<'_> {
     fn record(&mut self, index: u64, reader: &mut json::Reader<'_>) -> Result<(), json::Error> {
         let start = reader.offset();
+        let time = self.window.and_then(|_| event_time(reader.text().get(start..).unwrap_or_default()));
+        if let (Some(window), Some(time)) = (self.window, time)
+            && !window.holds(time)
+        {
+            reader.skip()?;
+            self.inspection.outside += 1;
+            return Ok(());
+        }
         self.evaluator.evaluate(reader)?;
+        self.add_time(time);
         self.inspection.suppressed += self.evaluator.suppressed().len() as u64;
         let record = reader.text().get(start..reader.offset()).unwrap_or_default();
         if self.is_timing {
@@ -242,7 +273,14 @@ impl RecordSink for Collector<'_> {
             self.inspection.matched_records += 1;
         }
         self.sort_out();
-        if self.wanted.is_empty() && observations.is_empty() {
+        if self.wanted.is_empty() && !(self.is_timing && !observations.is_empty()) {
+            let nothing: (Arc<EventSummary>, Arc<str>) = Default::default();
+            self.inspection.observations.extend(observations.into_iter().map(|observation| Observed {
+                index,
+                observation,
+                event: Arc::clone(&nothing.0),
+                record: Arc::clone(&nothing.1),
+            }));
             return Ok(());
         }
         let event = Arc::new(EventSummary::of(record));

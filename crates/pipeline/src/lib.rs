@@ -59,6 +59,7 @@ mod state;
 mod sweeping;
 mod topic;
 pub mod watching;
+mod window;
 
 pub use alert::{Alert, AlertId, AlertKind, AlertSource, GroupKey};
 pub use clock::{Clock, ManualClock, SystemClock};
@@ -81,3 +82,4 @@ pub use ports::{
 pub use quarantine::{FolderQuarantine, Quarantine, QuarantineEntry, QuarantineError};
 pub use state::{Agenda, AgendaEntry, Cell, CellState, OccurrenceState, State, StateKey, unique_token};
 pub use topic::{TopicArn, TopicArnError};
+pub use window::{TimeSpan, TimeWindow};

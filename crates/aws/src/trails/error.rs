@@ -18,6 +18,8 @@ pub enum Call {
     GetTrailStatus,
     /// Tells which events a trail records.
     GetEventSelectors,
+    /// Gives events of the last 90 days.
+    LookupEvents,
 }
 
 impl fmt::Display for Call {
@@ -26,6 +28,7 @@ impl fmt::Display for Call {
             Call::DescribeTrails => "cloudtrail:DescribeTrails",
             Call::GetTrailStatus => "cloudtrail:GetTrailStatus",
             Call::GetEventSelectors => "cloudtrail:GetEventSelectors",
+            Call::LookupEvents => "cloudtrail:LookupEvents",
         })
     }
 }

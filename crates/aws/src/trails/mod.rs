@@ -6,6 +6,7 @@
 
 mod answer;
 mod error;
+mod lookup;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -19,6 +20,7 @@ use crate::CallLimits;
 use crate::connect::load;
 
 pub use self::error::{Call, LookError};
+pub use self::lookup::{Events, Lookup};
 
 /// Asks CloudTrail about trails.
 pub struct Trails {

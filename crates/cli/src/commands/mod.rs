@@ -7,8 +7,14 @@ mod doctor;
 #[cfg(not(feature = "aws"))]
 #[path = "doctor_absent.rs"]
 mod doctor;
+#[cfg(feature = "aws")]
+mod lookup;
+#[cfg(not(feature = "aws"))]
+#[path = "lookup_absent.rs"]
+mod lookup;
 mod rules;
 mod scan;
+mod shell;
 mod test;
 
 use std::io;
@@ -24,5 +30,8 @@ pub(crate) fn run(command: &Command, output: &mut Output) -> io::Result<ExitStat
         Command::Rules(arguments) => rules::run(arguments, output),
         Command::Config(arguments) => config::run(arguments, output),
         Command::Doctor(arguments) => doctor::run(arguments, output),
+        Command::Lookup(arguments) => lookup::run(arguments, output),
+        Command::Completions(arguments) => shell::completions(arguments, output),
+        Command::Man(arguments) => shell::man(arguments, output),
     }
 }

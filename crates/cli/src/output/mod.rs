@@ -22,7 +22,7 @@ use crate::{
 pub(crate) use self::paint::Painted;
 pub(crate) use self::{
     paint::Paint,
-    printable::{count, printable},
+    printable::{clipped, count, printable},
 };
 
 use self::progress::Progress;

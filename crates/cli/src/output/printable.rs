@@ -25,6 +25,16 @@ pub(crate) fn printable(text: &str) -> String {
     shown
 }
 
+/// The text in at most so many characters.
+pub(crate) fn clipped(text: &str, columns: usize) -> String {
+    if text.chars().count() <= columns {
+        return text.to_owned();
+    }
+    let mut kept: String = text.chars().take(columns.saturating_sub(1)).collect();
+    kept.push('…');
+    kept
+}
+
 fn is_treacherous(character: char) -> bool {
     character.is_control()
         || matches!(character,

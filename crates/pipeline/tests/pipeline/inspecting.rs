@@ -4,7 +4,7 @@ use std::path::Path;
 
 use proptest::{collection::vec, prelude::*, sample::Index};
 use serde_json::Value;
-use trailhound_pipeline::{InspectLimits, Inspection, Inspector};
+use trailhound_pipeline::{InspectLimits, Inspection, Inspector, TimeWindow};
 use trailhound_rule_engine::Level;
 
 use crate::support::{assume_role, document, gzip, inspector, list_users, overlapping_inspector, rules, stop_logging};
@@ -150,4 +150,42 @@ fn what_is_below_the_level_leaves_a_count() {
     let below: Vec<(Level, u64)> = inspection.below_level.descending().filter(|(_, count)| *count > 0).collect();
     assert_eq!(below, [(Level::Medium, 1), (Level::Low, 1)]);
     assert_eq!((inspection.matched_records, inspection.unmatched), (2, 1));
+}
+
+#[test]
+fn records_outside_the_window_are_passed_over_and_counted() {
+    let at = |time: &str, id: &str| {
+        let mut record = stop_logging(id);
+        record["eventTime"] = time.into();
+        record
+    };
+    let records = [
+        at("2026-01-01T23:59:59Z", "before"),
+        at("2026-01-02T00:00:00Z", "first"),
+        at("2026-01-02T23:59:59Z", "last"),
+        at("2026-01-03T00:00:00Z", "after"),
+        at("at tea time", "unknown"),
+    ];
+    let moment = |text: &str| Some(text.parse().unwrap());
+    let window = TimeWindow { since: moment("2026-01-02T00:00:00Z"), until: moment("2026-01-03T00:00:00Z") };
+    let inspection = inspector().with_window(window).inspect(&document(&records));
+    assert_balanced(&inspection);
+    let found: Vec<_> = inspection.matches.iter().filter_map(|found| found.event.event_id.as_deref()).collect();
+    assert_eq!(found, ["first", "last", "unknown"]);
+    assert_eq!((inspection.records, inspection.outside), (3, 2));
+    let span = inspection.span.unwrap();
+    assert_eq!(
+        (span.first.to_string(), span.last.to_string()),
+        ("2026-01-02T00:00:00Z".to_owned(), "2026-01-02T23:59:59Z".to_owned())
+    );
+    assert_eq!(inspector().inspect(&document(&records)).span, None, "nobody asked");
+}
+
+#[test]
+fn damage_in_a_record_outside_the_window_is_refused() {
+    let window = TimeWindow { since: "2026-01-02T00:00:00Z".parse().ok(), until: None };
+    let document = br#"{"Records": [{"eventTime": "2026-01-01T00:00:00Z", "x": tru}, {"eventName": "A"}]}"#;
+    let inspection = inspector().with_window(window).inspect(document);
+    assert_balanced(&inspection);
+    assert_eq!((inspection.refused, inspection.outside), (1, 0));
 }

@@ -1,32 +1,47 @@
 //! `trailhound scan`: runs rules over logs and shows what matches.
 
+mod baseline;
+mod compare;
 mod correlating;
+mod histogram;
+mod html;
+mod limits;
 mod ordered;
 mod report;
+mod summary;
+mod tally;
 mod timeline;
 mod totals;
 
 use std::{io, sync::Arc, time::Instant};
 
 use trailhound_cloudtrail::{Inflater, ObjectFamily, ObjectKey};
-use trailhound_pipeline::{InspectLimits, Inspection, Inspector};
+use trailhound_pipeline::{InspectLimits, Inspection, Inspector, TimeWindow};
 use trailhound_rule_engine::{RuleSet, Tests};
 
 use self::{
+    baseline::{BaselineError, Hits},
     correlating::Correlating,
+    html::Page,
     ordered::Flow,
     report::{Ending, Refused, Report, Sighting},
+    tally::Tallies,
     totals::{RuleCounts, Totals},
 };
 use crate::{
-    arguments::ScanArguments,
+    arguments::{BackTestArguments, ScanArguments},
     exit_status::ExitStatus,
-    inputs::{Content, Input, Object, Unreadable},
+    inputs::{Content, Input, Object, Unreadable, with_causes},
     output::{Output, Paint, count, printable},
     rule_files::{self, RuleFiles},
 };
 
 pub(crate) fn run(arguments: &ScanArguments, output: &mut Output) -> io::Result<ExitStatus> {
+    let BackTestArguments { since, until, .. } = arguments.back_test;
+    if since.zip(until).is_some_and(|(since, until)| since >= until) {
+        output.error("nothing can be scanned: `--since` is not before `--until`");
+        return Ok(ExitStatus::CouldNotRun);
+    }
     let Some(inputs) = inputs(arguments, output) else { return Ok(ExitStatus::CouldNotRun) };
     let files = rule_files::load(&arguments.rules, &arguments.lists, Tests::PassOver);
     files.report_unreadable(output);
@@ -36,10 +51,13 @@ pub(crate) fn run(arguments: &ScanArguments, output: &mut Output) -> io::Result<
         return Ok(ExitStatus::CouldNotRun);
     }
     files.report_skipped(output);
+    let Ok(comparing) = comparing(arguments, output) else { return Ok(ExitStatus::CouldNotRun) };
+    let Ok(page) = page(arguments, output) else { return Ok(ExitStatus::CouldNotRun) };
     if !arguments.quiet {
         output.watch(&inputs);
     }
     let mut scan = Scan::new(arguments, files, output);
+    (scan.comparing, scan.page) = (comparing, page);
     scan.report.start(scan.output)?;
     scan.inputs(&inputs)?;
     scan.finish()
@@ -103,6 +121,35 @@ impl<'i> Job<'i> {
     }
 }
 
+/// An earlier run, and what this one finds.
+#[derive(Debug)]
+struct Comparing {
+    earlier: Hits,
+    now: Hits,
+}
+
+/// The earlier run that was asked for, if any; what is wrong with it has been said.
+fn comparing(arguments: &ScanArguments, output: &Output) -> Result<Option<Comparing>, BaselineError> {
+    let Some(path) = &arguments.back_test.baseline else { return Ok(None) };
+    match Hits::read(path) {
+        Ok(earlier) => Ok(Some(Comparing { earlier, now: Hits::default() })),
+        Err(error) => {
+            let name = printable(&path.display().to_string());
+            output.error(format_args!("{name} cannot be the baseline: {}", with_causes(&error)));
+            Err(error)
+        }
+    }
+}
+
+/// The page that was asked for, if any; what is wrong with it has been said.
+fn page(arguments: &ScanArguments, output: &Output) -> io::Result<Option<Page>> {
+    let Some(path) = &arguments.back_test.html else { return Ok(None) };
+    let page = Page::create(path).inspect_err(|error| {
+        output.error(format_args!("{} cannot be written: {error}", printable(&path.display().to_string())));
+    });
+    page.map(Some)
+}
+
 /// A scan under way.
 #[derive(Debug)]
 struct Scan<'s> {
@@ -115,6 +162,9 @@ struct Scan<'s> {
     totals: Totals,
     /// Records in earlier parts of the object at hand.
     records_before: u64,
+    tallies: Tallies,
+    comparing: Option<Comparing>,
+    page: Option<Page>,
     status: ExitStatus,
     started: Instant,
     output: &'s mut Output,
@@ -126,15 +176,22 @@ impl<'s> Scan<'s> {
         let rules = Arc::new(files.loaded.rules);
         let mut limits = InspectLimits::default();
         limits.log.inflated_bytes = usize::try_from(arguments.max_object_bytes.0).unwrap_or(usize::MAX);
+        let BackTestArguments { since, until, .. } = arguments.back_test;
+        let window = TimeWindow { since, until };
         Scan {
             arguments,
-            inspector: Inspector::new(Arc::clone(&rules), limits).with_minimum_level(arguments.level),
+            inspector: Inspector::new(Arc::clone(&rules), limits)
+                .with_minimum_level(arguments.level)
+                .with_window(window),
             rules,
             rule_counts,
             correlating: Correlating::default(),
             report: Report::new(arguments.format),
             totals: Totals::default(),
             records_before: 0,
+            tallies: Tallies::default(),
+            comparing: None,
+            page: None,
             status: ExitStatus::Clean,
             started: Instant::now(),
             output,
@@ -193,6 +250,13 @@ impl<'s> Scan<'s> {
             // The inspector has the same rules, so there is one for every index it gives.
             let Some(rule) = self.rules.get(found.rule) else { continue };
             self.totals.count_shown(rule.metadata().level);
+            self.tallies.add_match(found.rule, &found.event);
+            if let Some(comparing) = &mut self.comparing {
+                comparing.now.add_match(rule.metadata(), &path, &found);
+            }
+            if let Some(page) = &mut self.page {
+                page.add_match(rule.metadata(), &path, &found);
+            }
             let sighting =
                 Sighting { path: Arc::clone(&path), rule: found.rule, event: found.event, index: found.index };
             self.report.found(rule.metadata(), sighting, self.output)?;
@@ -223,9 +287,9 @@ impl<'s> Scan<'s> {
         self.status = ExitStatus::CouldNotRun;
     }
 
-    /// Whether nobody reads the results and nobody asked for a verdict on all of them.
+    /// Whether nobody reads the results, nobody is to have a page, and nobody asked for a verdict on all of them.
     fn is_pointless(&self) -> bool {
-        self.output.reader_is_gone() && self.arguments.fail_on.is_none()
+        self.output.reader_is_gone() && self.arguments.fail_on.is_none() && self.page.is_none()
     }
 
     /// What the correlations make of everything seen.
@@ -238,6 +302,13 @@ impl<'s> Scan<'s> {
                 continue;
             }
             self.totals.count_correlation(level);
+            self.tallies.add_fired(&firing);
+            if let Some(comparing) = &mut self.comparing {
+                comparing.now.add_fired(correlation.metadata(), &firing);
+            }
+            if let Some(page) = &mut self.page {
+                page.add_fired(correlation.metadata(), &firing);
+            }
             self.report.fired(correlation.metadata(), &firing, self.output)?;
         }
         Ok(())
@@ -247,10 +318,22 @@ impl<'s> Scan<'s> {
         self.output.end_progress();
         self.report.end_matches(&self.rules, self.output)?;
         self.correlations()?;
-        self.report.finish(
-            &Ending { rule_counts: self.rule_counts, totals: &self.totals, elapsed: self.started.elapsed() },
-            self.output,
-        )?;
+        let comparison = self.comparing.as_ref().map(|comparing| comparing.now.compare(&comparing.earlier));
+        let ending = Ending {
+            rule_counts: self.rule_counts,
+            totals: &self.totals,
+            tallies: &self.tallies,
+            rules: &self.rules,
+            comparison: self.arguments.back_test.baseline.as_deref().zip(comparison.as_ref()),
+            elapsed: self.started.elapsed(),
+        };
+        if let Some(page) = self.page
+            && let Err(error) = page.finish(&ending)
+        {
+            self.output.error(format_args!("the page cannot be written: {error}"));
+            self.status = ExitStatus::CouldNotRun;
+        }
+        self.report.finish(&ending, self.output)?;
         self.output.flush()?;
         say_what_is_not_shown(self.arguments, &self.totals, self.output);
         Ok(self.status.max(verdict(self.arguments, &self.totals, self.output)))
@@ -262,6 +345,9 @@ fn say_what_is_not_shown(arguments: &ScanArguments, totals: &Totals, output: &Ou
     if hidden.total() > 0 {
         let levels = totals::listed(hidden, Paint::Plain);
         output.note(format_args!("{} below `{}` not shown{levels}", matches(hidden.total()), arguments.level));
+    }
+    if totals.outside > 0 {
+        output.note(format_args!("{} passed over: outside `--since` and `--until`", count(totals.outside, "record")));
     }
     if totals.passed_over > 0 {
         let objects = count(totals.passed_over, "object");

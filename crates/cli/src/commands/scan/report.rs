@@ -3,6 +3,7 @@
 use std::{
     fmt::{self, Display},
     io, mem,
+    path::Path,
     sync::Arc,
     time::Duration,
 };
@@ -12,9 +13,13 @@ use trailhound_pipeline::{EventSummary, Refusal};
 use trailhound_rule_engine::{Metadata, RuleIndex, RuleSet};
 
 use super::{
+    baseline::Comparison,
+    compare,
     correlating::{self, Fired},
+    summary::{self, RuleSummary},
+    tally::Tallies,
     timeline::{self, Timeline},
-    totals::{RuleCounts, Summary, Totals},
+    totals::{RuleCounts, Totals},
 };
 use crate::{
     arguments::{ByteSize, ScanFormat},
@@ -54,6 +59,10 @@ enum Matches {
 pub(super) struct Ending<'s> {
     pub(super) rule_counts: RuleCounts,
     pub(super) totals: &'s Totals,
+    pub(super) tallies: &'s Tallies,
+    pub(super) rules: &'s RuleSet,
+    /// The earlier run and how this one differs from it.
+    pub(super) comparison: Option<(&'s Path, &'s Comparison)>,
     pub(super) elapsed: Duration,
 }
 
@@ -193,20 +202,41 @@ impl Report {
     /// Prints what can be said only now that everything has been seen.
     pub(super) fn finish(self, ending: &Ending<'_>, output: &mut Output) -> io::Result<()> {
         match self {
-            Report::Text(_) => ending.totals.print(ending.rule_counts, ending.elapsed, output),
-            Report::Json(document) => document.finish(&ending.totals.summary(ending.rule_counts), output),
-            Report::Ndjson => output.json_line(&ending.totals.summary(ending.rule_counts)),
+            Report::Text(_) => ending.print(output),
+            Report::Json(document) => document.finish(ending, output),
+            Report::Ndjson => {
+                for change in ending.comparison.iter().flat_map(|(_, comparison)| &comparison.changes) {
+                    output.json_line(change)?;
+                }
+                output.json_line(&ending.totals.summary(ending.rule_counts))
+            }
         }
     }
 }
 
+impl Ending<'_> {
+    fn print(&self, output: &mut Output) -> io::Result<()> {
+        summary::print(self.tallies, self.rules, self.totals.span, output)?;
+        if let Some((baseline, comparison)) = self.comparison {
+            compare::print(comparison, baseline, output)?;
+        }
+        self.totals.print(self.rule_counts, self.elapsed, output)
+    }
+}
+
 impl Document {
-    fn finish(&self, summary: &Summary, output: &mut Output) -> io::Result<()> {
+    fn finish(&self, ending: &Ending<'_>, output: &mut Output) -> io::Result<()> {
         output.text(match self.matches {
-            Matches::None => "],\n\"summary\":",
-            Matches::Some => "\n],\n\"summary\":",
+            Matches::None => "],\n\"rules\":",
+            Matches::Some => "\n],\n\"rules\":",
         })?;
-        output.json(summary)?;
+        let ranked = ending.tallies.ranked(ending.rules);
+        let rules = ranked.iter().map(|(_, rule, tally)| RuleSummary::new(rule, tally, ending.totals.span));
+        output.json(&rules.collect::<Vec<_>>())?;
+        output.text(",\n\"changes\":")?;
+        output.json(&ending.comparison.map(|(_, comparison)| &comparison.changes))?;
+        output.text(",\n\"summary\":")?;
+        output.json(&ending.totals.summary(ending.rule_counts))?;
         output.text(",\n\"refused\":")?;
         output.json(&self.refused)?;
         output.text(",\n\"problems\":")?;

@@ -3,7 +3,7 @@ use std::{cmp::Ordering, collections::BTreeMap, io};
 use trailhound_pipeline::EventSummary;
 use trailhound_rule_engine::{Metadata, RuleIndex, RuleSet};
 
-use super::{correlating::Fired, report::Sighting};
+use super::{correlating::Fired, report::Sighting, tally::caller_account};
 use crate::output::{Output, count, printable};
 
 /// Matches for people: sorted by event time, repeats of one rule by one actor folded into one entry.
@@ -151,11 +151,6 @@ fn who(event: &EventSummary) -> String {
         }
     }
     who
-}
-
-/// The account of the caller; that of the record where the record does not say.
-fn caller_account(event: &EventSummary) -> Option<&String> {
-    event.identity_account.as_ref().or(event.recipient_account_id.as_ref())
 }
 
 /// Account and region where they are known, the call, and how it failed.

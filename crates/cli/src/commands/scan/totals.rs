@@ -1,7 +1,7 @@
 use std::{io, time::Duration};
 
 use serde::Serialize;
-use trailhound_pipeline::{Inspection, LevelCounts};
+use trailhound_pipeline::{Inspection, LevelCounts, TimeSpan};
 use trailhound_rule_engine::Level;
 
 use crate::output::{Output, Paint, count};
@@ -18,6 +18,10 @@ pub(super) struct Totals {
     pub(super) unread: u64,
     /// Objects that hold no records by their name.
     pub(super) passed_over: u64,
+    /// Records outside the window of time.
+    pub(super) outside: u64,
+    /// The event times of the records.
+    pub(super) span: Option<TimeSpan>,
     shown: LevelCounts,
     hidden: LevelCounts,
     correlations: LevelCounts,
@@ -34,6 +38,9 @@ pub(super) struct Summary {
     refused: u64,
     rules: usize,
     rules_skipped: usize,
+    outside: u64,
+    first: Option<String>,
+    last: Option<String>,
 }
 
 /// How many rules took part.
@@ -52,6 +59,11 @@ impl Totals {
         self.unmatched += inspection.unmatched;
         self.refused += inspection.refused;
         self.hidden.add_all(&inspection.below_level);
+        self.outside += inspection.outside;
+        self.span = match (self.span, inspection.span) {
+            (Some(known), Some(more)) => Some(known.joined(more)),
+            (known, more) => known.or(more),
+        };
     }
 
     /// An object that is refused as a whole counts like one record that is refused.
@@ -59,6 +71,19 @@ impl Totals {
         self.objects += 1;
         self.records += 1;
         self.refused += 1;
+    }
+
+    pub(super) fn records(&self) -> u64 {
+        self.records
+    }
+
+    pub(super) fn refused(&self) -> u64 {
+        self.refused
+    }
+
+    /// Matches and correlations that are shown.
+    pub(super) fn hits(&self) -> u64 {
+        self.shown.total() + self.correlations.total()
     }
 
     pub(super) fn count_shown(&mut self, level: Level) {
@@ -97,6 +122,9 @@ impl Totals {
             refused: self.refused,
             rules: rules.loaded,
             rules_skipped: rules.skipped,
+            outside: self.outside,
+            first: self.span.map(|span| span.first.to_string()),
+            last: self.span.map(|span| span.last.to_string()),
         }
     }
 
@@ -114,6 +142,9 @@ impl Totals {
             unread => format!("Objects  {objects} ({unread} more could not be read)"),
         })?;
         output.line(format_args!("Records  {records} in {}", pace(*records, elapsed)))?;
+        if let Some(TimeSpan { first, last }) = self.span {
+            output.line(format_args!("Time     {first} to {last}"))?;
+        }
         output.line(format_args!("Refused  {refused}"))?;
         output.line(match rules.skipped {
             0 => format!("Rules    {}", rules.loaded),
