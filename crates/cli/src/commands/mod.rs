@@ -6,6 +6,7 @@ mod doctor;
 #[cfg(not(feature = "aws"))]
 #[path = "doctor_absent.rs"]
 mod doctor;
+mod explain;
 mod rules;
 mod scan;
 mod test;
@@ -20,6 +21,7 @@ pub(crate) fn run(command: &Command, output: &mut Output) -> io::Result<ExitStat
         Command::Scan(arguments) => scan::run(arguments, output),
         Command::Check(arguments) => check::run(arguments, output),
         Command::Test(arguments) => test::run(arguments, output),
+        Command::Explain(arguments) => explain::run(arguments, output),
         Command::Rules(arguments) => rules::run(arguments, output),
         Command::Doctor(arguments) => doctor::run(arguments, output),
     }

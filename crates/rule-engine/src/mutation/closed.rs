@@ -63,7 +63,8 @@ impl Names {
         self.events.insert((source.to_lowercase(), event.to_lowercase()));
     }
 
-    /// Learns the names that a rule and the records of its tests say in so many words.
+    /// Learns the names that a rule says in so many words, and those of the records that it has to match.
+    /// Those of near misses may be made up.
     pub fn add_rule(&mut self, rule: &Rule, files: &dyn Fn(&str) -> Result<String, String>) {
         let named = Literals::of(rule.detection());
         for source in &named.sources {
@@ -74,7 +75,12 @@ impl Names {
         for (service, event) in named.qualified.iter().filter_map(|qualified| qualified.split_once(':')) {
             self.add(&format!("{service}.amazonaws.com"), event);
         }
-        let records = rule.tests().iter().filter_map(|test| test.records(files).ok()).flatten();
+        let records = rule
+            .tests()
+            .iter()
+            .filter(|test| test.expects_match())
+            .filter_map(|test| test.records(files).ok())
+            .flatten();
         for record in records.filter_map(|record| Json::record(&record).ok()) {
             if let [Some(source), Some(event)] = ["eventSource", "eventName"].map(|key| record.text_at(key)) {
                 self.add(source, event);
@@ -102,7 +108,8 @@ impl<'n> Closed<'n> {
         let of_rule = |source: &String| self.sources.is_empty() || self.sources.contains(source);
         let mut events = self.names.events.iter();
         match field_name(field).as_str() {
-            "eventSource" => events.all(|(source, _)| same(source)),
+            // Only AWS writes the names of services there.
+            "eventSource" | "userIdentity.invokedBy" => events.all(|(source, _)| same(source)),
             "eventName" => events.filter(|(source, _)| of_rule(source)).all(|(_, event)| same(event)),
             "trailhound.event" => events.all(|(source, event)| {
                 let service = source.strip_suffix(".amazonaws.com").unwrap_or(source);
