@@ -62,7 +62,6 @@ fn shifted(correlation: &Correlation) -> Vec<(Change, Correlation)> {
     for (number, (_, wanted)) in bounds.iter().enumerate() {
         let written = wanted.canonical().unwrap_or_default();
         for (kind, by) in [(ChangeKind::RaiseThreshold, 1), (ChangeKind::LowerThreshold, -1)] {
-            // No window has as few events as none, nor more rules than there are.
             let Some(shifted) = whole(wanted).and_then(|whole| Decimal::parse(&(whole + by).to_string())) else {
                 continue;
             };

@@ -5,6 +5,8 @@ use trailhound_rule_engine::{
     mutation::{self, Names, Score},
 };
 
+use crate::corpus;
+
 fn load(text: &str) -> RuleSet {
     let loaded = RuleSet::load([Source::new("rule.yml", text)], &Limits::default());
     assert!(!loaded.has_errors(), "{:?}", loaded.diagnostics);
@@ -131,4 +133,18 @@ tests:
     };
     assert_eq!(survivors(text), ["without `user` in `group-by`", "with twice the timespan of 600 s"]);
     assert_eq!(survivors(&format!("{text}{more}{fewer}")), Vec::<String>::new());
+}
+
+#[test]
+fn the_tests_of_the_project_notice_nine_in_ten_mutants_of_its_rules() {
+    let rules = corpus::load(&corpus::files(&corpus::project_rules(), "yml"));
+    let mut names = Names::default();
+    for (_, rule) in rules.iter() {
+        names.add_rule(rule, &none);
+    }
+    let scores = rules.iter().map(|(_, rule)| mutation::of_rule(rule, &names, &none));
+    let scores = scores.chain(rules.correlations().map(|(index, _)| mutation::of_correlation(&rules, index, &none)));
+    let (noticed, mutants) =
+        scores.fold((0, 0), |(noticed, mutants), score| (noticed + score.noticed, mutants + score.mutants()));
+    assert!(noticed * 10 > mutants * 9, "{noticed} of {mutants}");
 }
