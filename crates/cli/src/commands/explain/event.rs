@@ -57,11 +57,13 @@ fn place(event: &str) -> Result<(Input, Which), Refusal> {
     if event == "-" {
         return Ok((Input::Stdin, Which::Only));
     }
-    if Path::new(event).is_file() {
+    // A pipe, as from `<(…)` of a shell, is as good as a file.
+    let is_there = |path: &str| Path::new(path).exists() && !Path::new(path).is_dir();
+    if is_there(event) {
         return Ok((Input::Path(PathBuf::from(event)), Which::Only));
     }
     let numbered = event.rsplit_once(['#', ':']).and_then(|(path, number)| Some((path, number.parse().ok()?)));
-    if let Some((path, index)) = numbered.filter(|(path, _)| Path::new(path).is_file()) {
+    if let Some((path, index)) = numbered.filter(|(path, _)| is_there(path)) {
         return Ok((Input::Path(PathBuf::from(path)), Which::Index(index)));
     }
     Err(format!("{}: no such file; to look for an eventID, name the logs behind it", printable(event)))
