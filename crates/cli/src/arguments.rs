@@ -3,9 +3,11 @@
 mod age;
 mod back_test;
 mod byte_size;
+mod explain;
 mod lookup;
 mod moment;
 mod shell;
+mod test;
 
 use std::{num::NonZeroUsize, path::PathBuf, process::ExitCode, thread};
 
@@ -20,8 +22,10 @@ use crate::inputs::Input;
 
 pub(crate) use back_test::BackTestArguments;
 pub(crate) use byte_size::ByteSize;
+pub(crate) use explain::ExplainArguments;
 pub(crate) use lookup::LookupArguments;
 pub(crate) use shell::{CompletionsArguments, ManArguments};
+pub(crate) use test::{TestArguments, TestFormat};
 
 const ABOUT: &str = "Finds suspicious activity in CloudTrail logs with Sigma rules.";
 
@@ -42,6 +46,8 @@ Examples:
       The same, straight from the bucket
   trailhound check my-rules/ && trailhound test my-rules/
       Check rules for mistakes, then run the tests they carry
+  trailhound explain my-rules/new.yml event.json
+      Why a rule does not match what it should match
   trailhound scan logs/ --rules my-rules/ --format ndjson | jq .rule.title
       Dry-run own rules and go on with the matches in other tools
 
@@ -85,21 +91,6 @@ const CHECK_EXAMPLES: &str = "\
 Examples:
   trailhound check rules/
   trailhound check rules/iam/new.yml --format json | jq '.diagnostics[].code'";
-
-const TEST_EXAMPLES: &str = "\
-A rule carries its tests under the key `tests`:
-
-  tests:
-    - name: logging is stopped
-      match: true
-      event: {eventSource: cloudtrail.amazonaws.com, eventName: StopLogging}
-    - name: logging is started
-      match: false
-      event: {eventSource: cloudtrail.amazonaws.com, eventName: StartLogging}
-
-Examples:
-  trailhound test rules/
-  trailhound test rules/iam/new.yml --format json";
 
 const RULES_EXAMPLES: &str = "\
 Examples:
@@ -167,8 +158,11 @@ pub(crate) enum Command {
     #[command(after_help = CHECK_EXAMPLES)]
     Check(RuleArguments),
     /// Run the tests that rules carry
-    #[command(after_help = TEST_EXAMPLES)]
-    Test(RuleArguments),
+    #[command(after_help = test::EXAMPLES)]
+    Test(TestArguments),
+    /// Say why a rule matches an event or does not
+    #[command(after_help = explain::EXAMPLES)]
+    Explain(ExplainArguments),
     /// List rules: level, name, title
     #[command(after_help = RULES_EXAMPLES)]
     Rules(RuleArguments),

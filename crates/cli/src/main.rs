@@ -5,6 +5,7 @@
 mod arguments;
 mod commands;
 mod exit_status;
+mod explained;
 mod inputs;
 mod output;
 mod rule_files;

@@ -30,6 +30,11 @@ impl RuleLabel<'_> {
     pub(crate) fn title(&self) -> &str {
         self.title
     }
+
+    /// The shortest stable handle: the name, else the id, else the title.
+    pub(crate) fn handle(&self) -> &str {
+        self.name.or(self.id).unwrap_or(self.title)
+    }
 }
 
 /// A rule for another log source.
@@ -56,8 +61,8 @@ impl<'r> From<&'r Rule> for Skipped<'r> {
 /// Something that could not be read.
 #[derive(Debug, Serialize)]
 pub(crate) struct Problem {
-    path: String,
-    reason: String,
+    pub(crate) path: String,
+    pub(crate) reason: String,
 }
 
 impl From<&Unreadable> for Problem {

@@ -273,7 +273,7 @@ impl RecordSink for Collector<'_> {
             self.inspection.matched_records += 1;
         }
         self.sort_out();
-        if self.wanted.is_empty() && !(self.is_timing && !observations.is_empty()) {
+        if self.wanted.is_empty() && (observations.is_empty() || !self.is_timing) {
             let nothing: (Arc<EventSummary>, Arc<str>) = Default::default();
             self.inspection.observations.extend(observations.into_iter().map(|observation| Observed {
                 index,

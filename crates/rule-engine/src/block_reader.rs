@@ -145,7 +145,7 @@ impl SearchReader<'_> {
             None => return self.item(field, Some(Field::Path(path)), &entry.value).map(Search::Item),
         };
         let body = self.inside(entry.key_span, |reader| reader.body(field, tail, entry))?;
-        Some(Search::Block(Block { path, quantifier, fitting: fitting(&body), body }))
+        Some(Search::Block(Block { path, span: entry.key_span, quantifier, fitting: fitting(&body), body }))
     }
 
     /// Reads something on the terms of a block.

@@ -9,7 +9,7 @@ use crate::{
     modifier::{Comparison, Quantifier, TimePart},
     path::{BlockQuantifier, Path},
     pattern::{Anchor, Case, Pattern},
-    source::Span,
+    source::{Source, Span},
 };
 
 /// The logic of a detection rule.
@@ -39,10 +39,57 @@ pub(crate) enum Search {
     Any(Vec<Search>),
 }
 
+impl Search {
+    /// Its first entry: field, modifiers and values.
+    pub(crate) fn span(&self) -> Span {
+        match self {
+            Search::Item(item) => item.places.whole(),
+            Search::Block(block) => block.span,
+            Search::All(searches) | Search::Any(searches) => searches.first().map(Search::span).unwrap_or_default(),
+        }
+    }
+}
+
+/// So many values of an entry are written; further ones are left out.
+const WRITTEN_VALUES: usize = 3;
+
+impl Search {
+    /// The search in one line, as its file says it: the first entry of several.
+    pub(crate) fn written(&self, source: &Source) -> String {
+        match self {
+            Search::Item(item) => item.written(source),
+            Search::Block(block) => source.written(block.span).to_owned(),
+            Search::All(searches) | Search::Any(searches) => {
+                let first = searches.first().map(|first| first.written(source)).unwrap_or_default();
+                if searches.len() > 1 { format!("{first}, …") } else { first }
+            }
+        }
+    }
+}
+
+impl Item {
+    fn written(&self, source: &Source) -> String {
+        let spans = &self.places.values;
+        let mut values: Vec<&str> = spans.iter().take(WRITTEN_VALUES).map(|span| source.written(*span)).collect();
+        if spans.len() > WRITTEN_VALUES {
+            values.push("…");
+        }
+        let key = source.written(self.places.key);
+        match (self.places.key, spans.as_slice()) {
+            // A bare keyword is its own key.
+            (key_span, [value]) if *value == key_span => key.to_owned(),
+            (_, [_]) => format!("{key}: {}", values.join(", ")),
+            _ => format!("{key}: [{}]", values.join(", ")),
+        }
+    }
+}
+
 /// A search on the elements of a list, each taken by itself.
 #[derive(Debug, Clone)]
 pub(crate) struct Block {
     pub(crate) path: Path,
+    /// Its key in the file.
+    pub(crate) span: Span,
     pub(crate) quantifier: BlockQuantifier,
     /// Which elements can fit at all.
     pub(crate) fitting: Fitting,
@@ -66,6 +113,24 @@ pub(crate) struct Item {
     pub(crate) test: Test,
     /// `neq`: the opposite of the finished test.
     pub(crate) negated: bool,
+    pub(crate) places: Places,
+}
+
+/// Where an item stands in its file.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Places {
+    /// The field with its modifiers; for a bare keyword the keyword.
+    pub(crate) key: Span,
+    /// Each value.
+    pub(crate) values: Vec<Span>,
+}
+
+impl Places {
+    /// From the field to the last value.
+    pub(crate) fn whole(&self) -> Span {
+        let ends = self.values.iter().map(|value| value.end);
+        Span::new(self.key.start, ends.fold(self.key.end, usize::max))
+    }
 }
 
 /// What a rule can name.
@@ -162,4 +227,30 @@ pub(crate) enum Condition {
     Not(Box<Condition>),
     All(Vec<Condition>),
     Any(Vec<Condition>),
+}
+
+impl Condition {
+    /// The condition in words, with the names of the searches.
+    pub(crate) fn written(&self, detection: &Detection) -> String {
+        let inner = |condition: &Condition| match condition {
+            Condition::All(_) | Condition::Any(_) => format!("({})", condition.written(detection)),
+            Condition::Identifier(_) | Condition::Not(_) => condition.written(detection),
+        };
+        let joined = |members: &[Condition], joint: &str| members.iter().map(inner).collect::<Vec<_>>().join(joint);
+        match self {
+            Condition::Identifier(_) => self.first_identifier(detection).map(|it| it.name.clone()).unwrap_or_default(),
+            Condition::Not(negated) => format!("not {}", inner(negated)),
+            Condition::All(members) => joined(members, " and "),
+            Condition::Any(members) => joined(members, " or "),
+        }
+    }
+
+    /// The search that it names first.
+    pub(crate) fn first_identifier<'d>(&self, detection: &'d Detection) -> Option<&'d Identifier> {
+        match self {
+            Condition::Identifier(index) => detection.identifiers.get(*index),
+            Condition::Not(inner) => inner.first_identifier(detection),
+            Condition::All(members) | Condition::Any(members) => members.first()?.first_identifier(detection),
+        }
+    }
 }

@@ -2,12 +2,15 @@
 //!
 //! It parses the whole record into a tree and follows the rule as it was read: no trie, no slots, no
 //! index, no borrowed values. It exists so that the fast evaluator can be compared with it, on every
-//! record at hand and on generated ones; nothing else should call it.
+//! record at hand and on generated ones, and to explain verdicts ([`explain`](crate::explain)) and to try
+//! variants of a rule ([`mutation`](crate::mutation)), where nothing is in a hurry.
 
+mod explain;
 mod tree;
 
 use std::net::IpAddr;
 
+pub(crate) use explain::explain;
 pub use tree::{InvalidRecord, Json};
 
 use crate::{
@@ -42,7 +45,7 @@ struct Place<'j> {
     record: &'j Json,
 }
 
-fn detection_holds(detection: &Detection, record: &Json) -> bool {
+pub(crate) fn detection_holds(detection: &Detection, record: &Json) -> bool {
     holds(&detection.condition, detection, Place { searched: record, record })
 }
 
@@ -86,14 +89,19 @@ fn item_holds(item: &Item, place: Place<'_>) -> bool {
         Some(field) => values(field, place.searched, &mut computed),
         None => place.searched.leaves(),
     };
+    found_holds(item, &found, place)
+}
+
+/// Whether an item holds for the values of its field.
+fn found_holds(item: &Item, found: &[&Json], place: Place<'_>) -> bool {
     let holds = match &item.test {
         Test::Null => found.is_empty() || found.contains(&&Json::Null),
         Test::Exists(wanted) => found.is_empty() != *wanted,
         Test::Values { quantifier: Quantifier::Any, values } => {
-            values.iter().any(|value| any_equals(value, &found, place))
+            values.iter().any(|value| any_equals(value, found, place))
         }
         Test::Values { quantifier: Quantifier::All, values } => {
-            values.iter().all(|value| any_equals(value, &found, place))
+            values.iter().all(|value| any_equals(value, found, place))
         }
     };
     holds != item.negated

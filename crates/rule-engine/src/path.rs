@@ -153,6 +153,32 @@ impl BlockQuantifier {
     }
 }
 
+impl fmt::Display for Path {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_itself() {
+            return formatter.write_str(".");
+        }
+        for (number, step) in self.steps.iter().enumerate() {
+            formatter.write_str(if number == 0 { "" } else { "." })?;
+            formatter.write_str(&step.names)?;
+            for position in &step.positions {
+                match position {
+                    Position::FromStart(number) => write!(formatter, "[{number}]")?,
+                    Position::FromEnd(number) => write!(formatter, "[-{number}]")?,
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for BlockQuantifier {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let word = BlockQuantifier::WORDS.iter().find(|(_, quantifier)| quantifier == self).map(|(word, _)| *word);
+        formatter.write_str(word.unwrap_or_default())
+    }
+}
+
 impl fmt::Display for BadPath {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -67,6 +67,31 @@ impl Pattern {
         Pattern { parts, case }
     }
 
+    /// The same text with more room around it: at the start of a text, or anywhere within. `None` where the
+    /// pattern has that room already, holds other wildcards, or would fit everything.
+    pub(crate) fn widened(&self, anchor: Anchor) -> Option<Pattern> {
+        let (open_start, open_end) = match anchor {
+            Anchor::Whole => (false, false),
+            Anchor::Anywhere => (true, true),
+            Anchor::Start => (false, true),
+            Anchor::End => (true, false),
+        };
+        let (starts_open, text, ends_open) = match self.parts.as_slice() {
+            [Part::Literal(text)] => (false, text, false),
+            [Part::Many, Part::Literal(text)] => (true, text, false),
+            [Part::Literal(text), Part::Many] => (false, text, true),
+            _ => return None,
+        };
+        let widens = (open_start && !starts_open) || (open_end && !ends_open);
+        let keeps = (open_start || !starts_open) && (open_end || !ends_open);
+        if !widens || !keeps {
+            return None;
+        }
+        let around = |open: bool| open.then_some(Part::Many);
+        let parts = [around(open_start), Some(Part::Literal(text.clone())), around(open_end)];
+        Some(Pattern { parts: parts.into_iter().flatten().collect(), case: self.case })
+    }
+
     pub(crate) fn parts(&self) -> &[Part] {
         &self.parts
     }

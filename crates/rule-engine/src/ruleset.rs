@@ -203,9 +203,10 @@ impl RuleSet {
     /// A correlation with all it is about, read with other named lists before those known here.
     pub(crate) fn with_lists(
         &self,
-        index: CorrelationIndex,
+        own: CorrelationIndex,
         lists: &Lists,
     ) -> Result<(RuleSet, CorrelationIndex), String> {
+        let index = own;
         let mut sources = Vec::new();
         self.collect_sources(index, &mut sources);
         if let Some(name) = lists.names().find(|name| {
@@ -227,7 +228,61 @@ impl RuleSet {
         let wanted = self.correlation(index).map(position);
         let found = loaded.rules.correlations().find(|(_, known)| Some(position(known)) == wanted);
         let index = found.map(|(index, _)| index).ok_or("the correlation cannot be read alone")?;
-        Ok((loaded.rules, index))
+        // It may be changed against its file.
+        Ok(match self.correlation(own) {
+            Some(own) => loaded.rules.with_correlation(index, own),
+            None => (loaded.rules, index),
+        })
+    }
+
+    /// A correlation changed, with all it is about and the filters, and nothing else.
+    pub(crate) fn with_correlation(
+        &self,
+        index: CorrelationIndex,
+        changed: &Correlation,
+    ) -> (RuleSet, CorrelationIndex) {
+        let (mut rules, mut correlations) = (Vec::new(), Vec::new());
+        self.collect_targets(index, &mut rules, &mut correlations);
+        let rules: Vec<Rule> = rules.into_iter().filter_map(|rule| self.get(rule).cloned()).collect();
+        let of_index = |known: &CorrelationIndex| {
+            if *known == index { Some(changed.clone()) } else { self.correlation(*known).cloned() }
+        };
+        let position = correlations.iter().position(|known| *known == index).unwrap_or_default();
+        let correlations: Vec<Correlation> = correlations.iter().filter_map(of_index).collect();
+        // Everything that is referred to is there.
+        let resolved = correlation::resolve(correlations, &rules, &[], &mut drop::<Problems>);
+        let compiled = RuleSet::compile_with(rules, self.filters.clone(), resolved);
+        (RuleSet { lists: self.lists.clone(), ..compiled }, CorrelationIndex(position))
+    }
+
+    /// A correlation and all it is about, each once.
+    fn collect_targets(
+        &self,
+        index: CorrelationIndex,
+        rules: &mut Vec<RuleIndex>,
+        correlations: &mut Vec<CorrelationIndex>,
+    ) {
+        if correlations.contains(&index) {
+            return;
+        }
+        correlations.push(index);
+        for target in self.correlation_targets(index) {
+            match target {
+                Target::Rule(rule) if rules.contains(rule) => {}
+                Target::Rule(rule) => rules.push(*rule),
+                Target::Correlation(correlation) => self.collect_targets(*correlation, rules, correlations),
+            }
+        }
+    }
+
+    /// The correlations that are about a rule.
+    pub fn correlations_about(&self, rule: RuleIndex) -> impl Iterator<Item = (CorrelationIndex, &Correlation)> {
+        self.correlations().filter(move |(index, _)| self.correlation_targets(*index).contains(&Target::Rule(rule)))
+    }
+
+    /// Whether a rule is there for correlations alone and does not alert on its own.
+    pub fn is_silent(&self, rule: RuleIndex) -> bool {
+        self.compiled(rule.get()).is_some_and(|rule| rule.is_silent)
     }
 
     /// The files of a correlation and of all it is about.

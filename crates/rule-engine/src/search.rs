@@ -3,7 +3,7 @@
 use crate::{
     code::Code,
     condition::{Naming, Terms},
-    detection::{self, Item, Search, Test, Value},
+    detection::{self, Item, Places, Search, Test, Value},
     diagnostic::Problems,
     modifier::{self, Chain, Operation, Quantifier, Transforms},
     pattern::{Anchor, Case},
@@ -72,7 +72,8 @@ impl SearchReader<'_> {
     fn keyword(&mut self, scalar: &Scalar, span: Span) -> Option<Item> {
         let value = self.text_value(scalar, span, Anchor::Anywhere, Case::Ignored)?;
         let test = Test::Values { quantifier: Quantifier::Any, values: vec![value] };
-        Some(Item { field: None, test, negated: false })
+        let places = Places { key: span, values: vec![span] };
+        Some(Item { field: None, test, negated: false, places })
     }
 
     fn entry(&mut self, entry: &Entry) -> Option<Search> {
@@ -90,7 +91,12 @@ impl SearchReader<'_> {
     /// One entry whose field has been read.
     pub(crate) fn item(&mut self, field: &Field<'_>, named: Option<detection::Field>, node: &Node) -> Option<Item> {
         let test = self.test(field, node)?;
-        Some(Item { field: named, test, negated: field.chain.negated })
+        let values = match &node.data {
+            Data::List(members) => members.iter().map(|member| member.span).collect(),
+            Data::Scalar(_) | Data::Map(_) => vec![node.span],
+        };
+        let places = Places { key: field.key_span, values };
+        Some(Item { field: named, test, negated: field.chain.negated, places })
     }
 
     /// Fits a chain without field name to keywords: a plain value is found anywhere in a leaf.

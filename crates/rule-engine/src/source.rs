@@ -29,6 +29,15 @@ impl Source {
         &self.inner.text
     }
 
+    /// The text of a stretch up to the end of its first line, without white space and quotes around it; quotes
+    /// around nothing stay.
+    pub(crate) fn written(&self, span: Span) -> &str {
+        let text = self.text().get(span.start..span.end).unwrap_or_default();
+        let line = text.trim().lines().next().unwrap_or_default().trim_end();
+        let within = |quote| line.strip_prefix(quote).and_then(|line| line.strip_suffix(quote));
+        within('\'').or_else(|| within('"')).filter(|text| !text.is_empty()).unwrap_or(line)
+    }
+
     /// Line and column of a byte offset; an offset past the end counts as the end.
     pub fn position(&self, offset: usize) -> Position {
         let before = self.inner.text.get(..offset).unwrap_or(&self.inner.text);

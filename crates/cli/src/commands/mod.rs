@@ -7,6 +7,7 @@ mod doctor;
 #[cfg(not(feature = "aws"))]
 #[path = "doctor_absent.rs"]
 mod doctor;
+mod explain;
 #[cfg(feature = "aws")]
 mod lookup;
 #[cfg(not(feature = "aws"))]
@@ -27,6 +28,7 @@ pub(crate) fn run(command: &Command, output: &mut Output) -> io::Result<ExitStat
         Command::Scan(arguments) => scan::run(arguments, output),
         Command::Check(arguments) => check::run(arguments, output),
         Command::Test(arguments) => test::run(arguments, output),
+        Command::Explain(arguments) => explain::run(arguments, output),
         Command::Rules(arguments) => rules::run(arguments, output),
         Command::Config(arguments) => config::run(arguments, output),
         Command::Doctor(arguments) => doctor::run(arguments, output),

@@ -3,6 +3,7 @@
 mod paint;
 mod printable;
 mod progress;
+mod wrapped;
 
 use std::{
     fmt::{self, Display},
@@ -23,6 +24,7 @@ pub(crate) use self::paint::Painted;
 pub(crate) use self::{
     paint::Paint,
     printable::{clipped, count, printable},
+    wrapped::{WIDTH, wrapped},
 };
 
 use self::progress::Progress;

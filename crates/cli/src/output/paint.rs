@@ -58,9 +58,12 @@ impl Paint {
         self.styled(text, AnsiColor::Yellow.on_default().bold())
     }
 
-    #[cfg(feature = "aws")]
     pub(crate) fn good<T>(self, text: T) -> Painted<T> {
         self.styled(text, AnsiColor::Green.on_default())
+    }
+
+    pub(crate) fn dim<T>(self, text: T) -> Painted<T> {
+        self.styled(text, Style::new().dimmed())
     }
 
     pub(crate) fn bold<T>(self, text: T) -> Painted<T> {

@@ -101,6 +101,12 @@ impl Json {
         }
     }
 
+    /// The string at a key of an object.
+    pub(crate) fn text_at(&self, key: &str) -> Option<&str> {
+        let Json::Object(members) = self else { return None };
+        members.iter().find(|(name, _)| name == key).and_then(|(_, value)| value.as_text())
+    }
+
     /// Whether it has fields: an object, or a string that holds one.
     pub(super) fn has_fields(&self) -> bool {
         match self {

@@ -77,6 +77,11 @@ impl RuleTest {
         self.expect_match
     }
 
+    /// Whether the test fills named lists.
+    pub fn fills_lists(&self) -> bool {
+        self.detection.is_some()
+    }
+
     /// The rule as the test wants it: read with the lists that the test fills.
     pub fn rule<'r>(&self, rule: &'r Rule) -> Cow<'r, Rule> {
         match &self.detection {
@@ -100,6 +105,13 @@ pub struct TestResult {
     pub position: Position,
     /// What came out.
     pub outcome: Outcome,
+}
+
+impl TestResult {
+    /// Whether the rule did what the test expects.
+    pub fn passed(&self) -> bool {
+        self.outcome == Outcome::Passed
+    }
 }
 
 /// What came out of a test.

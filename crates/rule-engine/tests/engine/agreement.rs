@@ -4,6 +4,7 @@ use std::{borrow::Cow, collections::BTreeMap, fs};
 
 use trailhound_rule_engine::{
     RuleSet,
+    explain::{Coverage, Explanation},
     json::{Kind, Progress, Reader},
     oracle::{self, Json},
 };
@@ -24,6 +25,21 @@ pub(crate) fn assert_agreement(rules: &RuleSet, record: &str) -> usize {
     slow.len()
 }
 
+/// Asserts that explanations come to the same verdicts, and that what they call the nearest miss turns them.
+pub(crate) fn assert_explained(rules: &RuleSet, record: &str) {
+    let record = &Json::record(record).unwrap();
+    for (index, rule) in rules.iter() {
+        let explanation = Explanation::within(rules, index, record).unwrap();
+        assert_eq!(explanation.matches(), oracle::matches_within(rules, rule, record), "{record:?}");
+        assert_eq!(explanation.rule.held, oracle::matches(rule, record));
+        if let Some(miss) = explanation.nearest_miss() {
+            assert_ne!(miss.would_match, explanation.matches(), "{miss}");
+            assert!(!miss.changes.is_empty());
+        }
+        Coverage::of(rule).add(&explanation);
+    }
+}
+
 /// The same rules without correlations, for which some of them are silent; the oracle knows no silence.
 fn speaking(rules: &RuleSet) -> RuleSet {
     RuleSet::compile(rules.iter().map(|(_, rule)| rule.clone()).collect())
@@ -40,6 +56,7 @@ fn on_the_tests_of_every_rule_of_the_project() {
         for test in rule.tests() {
             for record in test.records(&read).unwrap() {
                 matches += assert_agreement(&rules, &record);
+                assert_explained(&RuleSet::compile(vec![test.rule(rule).into_owned()]), &record);
                 if let Cow::Owned(with_lists) = test.rule(rule) {
                     assert_agreement(&RuleSet::compile(vec![with_lists]), &record);
                 }

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 use trailhound_rule_engine::{Limits, RuleSet, Source, report};
 
-use crate::agreement::assert_agreement;
+use crate::agreement::{assert_agreement, assert_explained};
 
 const KEYS: [&str; 6] = ["a", "b", "c", "a.b", "b.c", "eventName"];
 const TEXTS: [&str; 22] = [
@@ -305,6 +305,7 @@ proptest! {
         prop_assert!(!loaded.has_errors(), "{}", report::text(&loaded.diagnostics, report::Color::Never));
         for record in &records {
             assert_agreement(&loaded.rules, &record.to_string());
+            assert_explained(&loaded.rules, &record.to_string());
         }
     }
 }

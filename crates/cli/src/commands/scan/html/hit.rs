@@ -1,9 +1,11 @@
+use std::sync::LazyLock;
+
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 use trailhound_pipeline::{
     Alert, AlertSource, Match,
-    render::{self, presentable},
+    render::{self, Format, Renderer, presentable},
 };
 use trailhound_rule_engine::Metadata;
 
@@ -13,6 +15,9 @@ use super::{
     super::limits::{PAGE_CHARS, PAGE_FIELDS, PAGE_VALUES},
     collect::Hit,
 };
+
+/// Makes of a hit what an alert of it would say.
+static RENDERER: LazyLock<Renderer> = LazyLock::new(Renderer::default);
 
 /// One hit of a rule, with every text presentable.
 #[derive(Debug, Serialize)]
@@ -54,7 +59,8 @@ impl HitView {
         let source = AlertSource::Inline { origin: path.to_owned(), index: found.index };
         let alert = Alert::new(rule, found, source);
         // Secrets are masked there, by the names of their keys and by their form.
-        let mut document = render::json(&alert);
+        let message = RENDERER.render(&RENDERER.view(&alert), Format::Json);
+        let mut document: Value = serde_json::from_str(&message.body).unwrap_or_default();
         let fields = document.get_mut("fields").map(Value::take).unwrap_or_default();
         let mut fields: Vec<Field> = fields.as_object().into_iter().flatten().map(Field::of).collect();
         let fields_left_out = fields.len().saturating_sub(PAGE_FIELDS);

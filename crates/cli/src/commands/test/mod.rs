@@ -1,20 +1,31 @@
-//! `trailhound test`: runs the tests that rules carry.
+//! `trailhound test`: runs the tests that rules carry, and says what they do not ask.
+
+mod junit;
+mod quality;
 
 use std::io;
 
 use serde::Serialize;
+use serde_json::Value;
 use trailhound_rule_engine::{
-    Tests,
+    Rule, Source, Tests,
+    explain::Explanation,
+    oracle::Json,
     suite::{self, Outcome, TestResult},
 };
 
+use self::quality::{CoverageReport, MutationReport};
 use crate::{
-    arguments::{Format, RuleArguments},
+    arguments::{TestArguments, TestFormat},
     exit_status::ExitStatus,
-    output::{Output, printable},
+    explained::{self, Miss},
+    output::{Output, Paint, printable},
     rule_files::{self, Carrier, RuleFiles},
     wire::{Problem, RuleLabel},
 };
+
+/// Blanks before what is said of a test.
+const INDENT: usize = 7;
 
 /// The tests of all rules, run.
 #[derive(Debug, Serialize)]
@@ -25,6 +36,10 @@ struct Run<'r> {
     diagnostics: &'r [trailhound_rule_engine::Diagnostic],
     problems: Vec<Problem>,
     summary: Summary,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    coverage: Option<CoverageReport<'r>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mutation: Option<MutationReport<'r>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -37,6 +52,19 @@ struct Test<'r> {
     outcome: Verdict,
     /// Why the test did not pass.
     reason: Option<String>,
+    /// What the event of a test that failed made of the rule.
+    explanation: Option<Explained>,
+    /// The same in lines for people.
+    #[serde(skip)]
+    shown: Vec<String>,
+    #[serde(skip)]
+    source: &'r Source,
+}
+
+#[derive(Debug, Serialize)]
+struct Explained {
+    nearest_miss: Option<Miss>,
+    condition: Value,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -62,18 +90,25 @@ struct Summary {
     failed: usize,
 }
 
-pub(crate) fn run(arguments: &RuleArguments, output: &mut Output) -> io::Result<ExitStatus> {
+pub(crate) fn run(arguments: &TestArguments, output: &mut Output) -> io::Result<ExitStatus> {
+    if arguments.format == TestFormat::Junit && (arguments.coverage || arguments.mutate) {
+        output.error("`--format junit` has no place for coverage and mutants; ask for them in another run");
+        return Ok(ExitStatus::CouldNotRun);
+    }
     let files = rule_files::load(&arguments.paths, &arguments.lists, Tests::Read);
     files.report_unreadable(output);
     files.report_skipped(output);
     files.report_diagnostics(output);
-    let run = Run::of(&files);
-    let failed = if run.summary.failed > 0 { ExitStatus::Problems } else { ExitStatus::Clean };
+    let paint = if arguments.format == TestFormat::Text { output.paint() } else { Paint::Plain };
+    let mut run = Run::of(&files, paint);
+    run.coverage = arguments.coverage.then(|| CoverageReport::of(&files));
+    run.mutation = arguments.mutate.then(|| MutationReport::of(&files, arguments));
     match arguments.format {
-        Format::Text => print_text(&run, output)?,
-        Format::Json => output.json_document(&run)?,
+        TestFormat::Text => print_text(&run, output)?,
+        TestFormat::Json => output.json_document(&run)?,
+        TestFormat::Junit => junit::print(&run, output)?,
     }
-    Ok(files.status().max(failed))
+    Ok(files.status().max(run.status(arguments)))
 }
 
 fn print_text(run: &Run<'_>, output: &mut Output) -> io::Result<()> {
@@ -83,7 +118,11 @@ fn print_text(run: &Run<'_>, output: &mut Output) -> io::Result<()> {
         let word = if test.outcome == Verdict::Broken { "BROKEN" } else { "FAILED" };
         output.line(format_args!("{} {}:{line}:{column}", paint.error(word), printable(file)))?;
         output.line(format_args!("       {}: {}", test.rule.title(), printable(&test.name)))?;
-        output.line(format_args!("       {}\n", printable(test.reason.as_deref().unwrap_or_default())))?;
+        output.line(format_args!("       {}", printable(test.reason.as_deref().unwrap_or_default())))?;
+        for line in &test.shown {
+            output.line(format_args!("{:INDENT$}{line}", ""))?;
+        }
+        output.line("")?;
     }
     for rule in &run.untested {
         output.warning(format_args!(
@@ -93,31 +132,40 @@ fn print_text(run: &Run<'_>, output: &mut Output) -> io::Result<()> {
             rule.rule.title()
         ));
     }
+    if let Some(coverage) = &run.coverage {
+        coverage.print(output)?;
+    }
+    if let Some(mutation) = &run.mutation {
+        mutation.print(output)?;
+    }
     output.line(format_args!("{} passed, {} failed", run.summary.passed, run.summary.failed))
 }
 
 impl<'r> Run<'r> {
-    fn of(files: &'r RuleFiles) -> Self {
+    fn of(files: &'r RuleFiles, paint: Paint) -> Self {
         let rules = &files.loaded.rules;
         let of_rules = rules.iter().map(|(_, rule)| {
-            let carrier = Carrier::from(rule);
-            (carrier, suite::run(rule, &|name| files.event_file(carrier.source, name)))
+            let read = |name: &str| files.event_file(rule.source(), name);
+            let results = suite::run(rule, &read).into_iter().enumerate();
+            let tests = results.map(|(number, result)| {
+                let explanation = explanation(rule, number, &result, &read);
+                Test::new(rule.into(), result).explained(explanation.as_ref(), paint)
+            });
+            (Carrier::from(rule), tests.collect())
         });
         let of_correlations = rules.correlations().map(|(index, correlation)| {
             let carrier = Carrier::from(correlation);
-            (carrier, suite::run_correlation(rules, index, &|name| files.event_file(carrier.source, name)))
+            let results = suite::run_correlation(rules, index, &|name| files.event_file(carrier.source, name));
+            (carrier, results.into_iter().map(|result| Test::new(carrier, result)).collect())
         });
-        let results: Vec<(Carrier<'r>, Vec<TestResult>)> = of_rules.chain(of_correlations).collect();
+        let results: Vec<(Carrier<'r>, Vec<Test<'r>>)> = of_rules.chain(of_correlations).collect();
         let untested: Vec<Untested<'r>> = results
             .iter()
             .filter(|(_, results)| results.is_empty())
             .map(|(carrier, _)| Untested::from(*carrier))
             .collect();
         let loaded = results.len();
-        let tests: Vec<Test<'r>> = results
-            .into_iter()
-            .flat_map(|(carrier, results)| results.into_iter().map(move |result| Test::new(carrier, result)))
-            .collect();
+        let tests: Vec<Test<'r>> = results.into_iter().flat_map(|(_, tests)| tests).collect();
         let passed = tests.iter().filter(|test| test.outcome == Verdict::Passed).count();
         Run {
             summary: Summary { rules: loaded, untested: untested.len(), passed, failed: tests.len() - passed },
@@ -125,8 +173,30 @@ impl<'r> Run<'r> {
             problems: files.unreadable.iter().map(Problem::from).collect(),
             tests,
             untested,
+            coverage: None,
+            mutation: None,
         }
     }
+
+    /// What the tests and, if it was asked for, the lowest score say.
+    fn status(&self, arguments: &TestArguments) -> ExitStatus {
+        let lowest = self.mutation.as_ref().map(MutationReport::lowest);
+        let too_low = arguments.min_score.zip(lowest).is_some_and(|(wanted, lowest)| lowest < usize::from(wanted));
+        if self.summary.failed > 0 || too_low { ExitStatus::Problems } else { ExitStatus::Clean }
+    }
+}
+
+/// Why a test of a rule failed.
+fn explanation(
+    rule: &Rule,
+    number: usize,
+    result: &TestResult,
+    read: &dyn Fn(&str) -> Result<String, String>,
+) -> Option<Explanation> {
+    let Outcome::Failed { event, .. } = result.outcome else { return None };
+    let test = rule.tests().get(number)?;
+    let record = test.records(read).ok()?.into_iter().nth(event)?;
+    Some(Explanation::alone(&test.rule(rule), &Json::record(&record).ok()?))
 }
 
 impl<'r> Test<'r> {
@@ -152,7 +222,24 @@ impl<'r> Test<'r> {
             name: result.name,
             outcome,
             reason,
+            explanation: None,
+            shown: Vec::new(),
+            source: carrier.source,
         }
+    }
+
+    fn explained(mut self, explanation: Option<&Explanation>, paint: Paint) -> Self {
+        let Some(explanation) = explanation else { return self };
+        self.shown = explained::tree(&explanation.rule, self.source, paint, INDENT);
+        let miss = explanation.nearest_miss();
+        self.shown.extend(miss.iter().flat_map(|miss| explained::sentence_lines(miss, INDENT)));
+        let condition = explained::json_tree(&explanation.rule, self.source);
+        self.explanation = Some(Explained { nearest_miss: Miss::of(explanation), condition });
+        self
+    }
+
+    fn is_of_same_rule(&self, other: &Self) -> bool {
+        self.file == other.file && self.rule.title() == other.rule.title()
     }
 }
 

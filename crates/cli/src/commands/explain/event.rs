@@ -1,0 +1,133 @@
+//! Which event is meant.
+
+use std::path::{Path, PathBuf};
+
+use trailhound_cloudtrail::{Inflater, Limits, RecordRefusal, RecordSink, read_records};
+use trailhound_pipeline::EventSummary;
+use trailhound_rule_engine::json;
+
+use super::Refusal;
+use crate::{
+    arguments::{ByteSize, ExplainArguments},
+    inputs::{Content, Input},
+    output::{Output, count, printable},
+};
+
+/// A record and where it stands.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) record: String,
+    pub(super) path: String,
+    /// Zero-based.
+    pub(super) index: u64,
+    pub(super) event_id: Option<String>,
+}
+
+impl Found {
+    /// The place as `scan` shows it.
+    pub(super) fn place(&self) -> String {
+        format!("{}#{}", self.path, self.index)
+    }
+}
+
+/// Which record of an object is meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Which {
+    Only,
+    Index(u64),
+    EventId(String),
+}
+
+pub(super) fn find(arguments: &ExplainArguments, output: &Output) -> Result<Found, Refusal> {
+    let event = arguments.event.as_str();
+    if !arguments.logs.is_empty() {
+        let which = Which::EventId(event.to_owned());
+        let found = arguments.logs.iter().find_map(|input| within(input, &which, output).transpose());
+        return found.unwrap_or_else(|| Err(format!("no record with the eventID `{}`", printable(event))));
+    }
+    let (input, which) = place(event)?;
+    within(&input, &which, output)?.ok_or_else(|| match which {
+        Which::Index(index) => format!("{}: there is no record {index}", printable(&input.to_string())),
+        Which::Only | Which::EventId(_) => format!("{}: there is no record", printable(&input.to_string())),
+    })
+}
+
+/// The file, and which record of it.
+fn place(event: &str) -> Result<(Input, Which), Refusal> {
+    if event == "-" {
+        return Ok((Input::Stdin, Which::Only));
+    }
+    // A pipe, as from `<(…)` of a shell, is as good as a file.
+    let is_there = |path: &str| Path::new(path).exists() && !Path::new(path).is_dir();
+    if is_there(event) {
+        return Ok((Input::Path(PathBuf::from(event)), Which::Only));
+    }
+    let numbered = event.rsplit_once(['#', ':']).and_then(|(path, number)| Some((path, number.parse().ok()?)));
+    if let Some((path, index)) = numbered.filter(|(path, _)| is_there(path)) {
+        return Ok((Input::Path(PathBuf::from(path)), Which::Index(index)));
+    }
+    Err(format!("{}: no such file; to look for an eventID, name the logs behind it", printable(event)))
+}
+
+fn within(input: &Input, which: &Which, output: &Output) -> Result<Option<Found>, Refusal> {
+    let mut inflater = Inflater::default();
+    for object in input.objects(ByteSize::default().0) {
+        let object = object.map_err(|error| format!("{}: {}", printable(&error.path), error.reason()))?;
+        let name = object.name;
+        let Content::Whole(bytes) = object.content else {
+            output.warning(format_args!("{}: too large, not looked at", printable(&name)));
+            continue;
+        };
+        let limits = Limits::default();
+        let inflated = inflater.inflate(&bytes, limits.inflated_bytes);
+        let mut picker = Picker { which, records: 0, found: None, refused: None };
+        let problems = read_records(&inflated.bytes, &limits, &mut picker);
+        let Picker { records, found, refused, .. } = picker;
+        if *which == Which::Only && records > 1 {
+            return Err(format!(
+                "{0} holds {1}; name one as {0}#NUMBER, counted from zero",
+                printable(&name),
+                count(records, "record")
+            ));
+        }
+        if let Some((index, record)) = found {
+            let event_id = EventSummary::of(&record).event_id;
+            return Ok(Some(Found { record, path: name, index, event_id }));
+        }
+        let reason = refused.or_else(|| problems.first().map(ToString::to_string));
+        if let Some(reason) = reason.filter(|_| *which == Which::Only) {
+            return Err(format!("{}: {reason}", printable(&name)));
+        }
+    }
+    Ok(None)
+}
+
+/// Keeps the record that is meant.
+struct Picker<'w> {
+    which: &'w Which,
+    records: u64,
+    found: Option<(u64, String)>,
+    refused: Option<String>,
+}
+
+impl RecordSink for Picker<'_> {
+    fn record(&mut self, index: u64, reader: &mut json::Reader<'_>) -> Result<(), json::Error> {
+        let record = reader.skip()?;
+        self.records += 1;
+        let is_meant = match self.which {
+            Which::Only => true,
+            Which::Index(wanted) => index == *wanted,
+            Which::EventId(id) => {
+                record.contains(id.as_str()) && EventSummary::of(record).event_id.as_ref() == Some(id)
+            }
+        };
+        if is_meant && self.found.is_none() {
+            self.found = Some((index, record.to_owned()));
+        }
+        Ok(())
+    }
+
+    fn refused(&mut self, _index: u64, refusal: RecordRefusal) {
+        self.refused.get_or_insert_with(|| refusal.to_string());
+    }
+}
