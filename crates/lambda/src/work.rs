@@ -29,6 +29,8 @@ pub(crate) enum WorkOutcome {
     Nothing,
     /// The pipeline took it.
     Delivered(Box<DeliveryOutcome>),
+    /// What has become due could not all be done; the schedule comes again.
+    NotSwept(String),
     /// Not begun: time was short, or something before it in an ordered queue failed.
     NotBegun,
     /// Given up, since the invocation was about to end.
@@ -44,6 +46,7 @@ impl WorkOutcome {
                 DeliveryStatus::Failed { error, .. } => Some(error.to_string()),
                 DeliveryStatus::Done | DeliveryStatus::Ignored { .. } => None,
             },
+            Self::NotSwept(reason) => Some(reason.clone()),
             Self::NotBegun => Some("not begun in the time of this invocation".to_owned()),
             Self::CutOff => Some("not done in the time of this invocation".to_owned()),
         }
@@ -132,8 +135,29 @@ impl Worker<'_> {
                 log_nothing(nothing);
                 WorkOutcome::Nothing
             }
+            Work::Sweep => self.sweep().await,
             Work::Object { object, otherwise } => self.object(object, otherwise.as_ref()).await,
             Work::Records(records) => self.deliver(records).await,
+        }
+    }
+
+    /// Round after round, as long as there is something to do and time.
+    async fn sweep(&self) -> WorkOutcome {
+        loop {
+            let left = self.deadline.duration_since(SystemTime::now()).unwrap_or(Duration::ZERO);
+            if left <= self.reserves.to_begin {
+                return WorkOutcome::Nothing;
+            }
+            let time = left.saturating_sub(self.reserves.to_answer);
+            match timeout(time, self.pipeline.sweep_within(time)).await {
+                Ok(Ok(0)) => return WorkOutcome::Nothing,
+                Ok(Ok(done)) => info!(done, "what was due is done"),
+                Ok(Err(error)) => {
+                    error!(%error, "what is due was not all done");
+                    return WorkOutcome::NotSwept(error.to_string());
+                }
+                Err(_) => return WorkOutcome::CutOff,
+            }
         }
     }
 

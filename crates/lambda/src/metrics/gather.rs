@@ -49,7 +49,7 @@ impl Gathered {
 
     fn add_work(&mut self, work: &WorkOutcome, now: Option<Timestamp>) {
         match work {
-            WorkOutcome::Nothing => {}
+            WorkOutcome::Nothing | WorkOutcome::NotSwept(_) => {}
             WorkOutcome::Delivered(outcome) => {
                 self.add_delivery(outcome);
                 if let Some(now) = now {

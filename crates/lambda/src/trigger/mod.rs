@@ -8,6 +8,7 @@
 //! | Kinesis stream, mostly of a CloudWatch Logs subscription | [`Sender::Stream`] | one a record |
 //! | S3 Batch Operations, schemas 1.0 and 2.0 | [`Sender::BatchOperations`] | one a task |
 //! | a log document or a record, handed over by hand | [`Sender::Person`] | one |
+//! | schedule of the event bus | [`Sender::Asynchronous`] | one, [`Work::Sweep`] |
 //! | test events and confirmations, anywhere above | as above | [`Work::Nothing`] |
 //!
 //! Nothing is acknowledged because it was not understood: an event of another
@@ -89,6 +90,8 @@ pub(crate) enum Work {
     },
     /// Records came along with the event.
     Records(Delivery),
+    /// A schedule: what has become due is to be looked at.
+    Sweep,
     /// Nothing; it is logged.
     Nothing(Nothing),
 }
@@ -149,6 +152,7 @@ fn work_of(document: &Document<'_>, shape: Option<Shape>) -> Result<Vec<Work>, D
         Some(Shape::EventBridgeRecord) => Ok(vec![inline("EventBridge", document)]),
         Some(Shape::CloudWatchLogs) => batches::log_subscription(document),
         Some(Shape::LogDocument | Shape::Record) => Ok(vec![inline("the event itself", document)]),
+        Some(Shape::Schedule) => Ok(vec![Work::Sweep]),
         Some(Shape::S3Test) => Ok(vec![Work::Nothing(Nothing::S3Test)]),
         Some(Shape::SnsConfirmation) => Ok(vec![Work::Nothing(Nothing::SnsConfirmation)]),
         Some(

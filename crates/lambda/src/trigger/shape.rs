@@ -26,6 +26,8 @@ pub(crate) enum Shape {
     EventBridgeObject,
     /// A record on the event bus (`… via CloudTrail`).
     EventBridgeRecord,
+    /// A schedule of the event bus.
+    Schedule,
     /// `awslogs.data`: a CloudWatch Logs subscription.
     CloudWatchLogs,
     /// `Records[]` of `aws:kinesis`.
@@ -96,6 +98,7 @@ impl Shape {
             // `AWS API Call via CloudTrail`, `AWS Insight via CloudTrail`, …; calls to S3 among them.
             _ if kind.ends_with("via CloudTrail") => Some(Self::EventBridgeRecord),
             "s3" => Some(Self::EventBridgeObject),
+            "events" if kind == "Scheduled Event" => Some(Self::Schedule),
             _ => None,
         }
     }
@@ -120,6 +123,7 @@ impl fmt::Display for Shape {
             Self::CloudTrailTopic => "a message of CloudTrail's own SNS topic",
             Self::EventBridgeObject => "an S3 event from EventBridge",
             Self::EventBridgeRecord => "a CloudTrail event from EventBridge",
+            Self::Schedule => "a schedule of EventBridge",
             Self::CloudWatchLogs => "a CloudWatch Logs subscription",
             Self::KinesisBatch => "a Kinesis batch",
             Self::S3BatchOperations => "an S3 Batch Operations job",

@@ -114,6 +114,7 @@ fn describe_piece(work: &Work) -> Value {
             json!({origin: serde_json::from_str(&text).unwrap_or(Value::String(text))})
         }
         Work::Records(Delivery::Object(object)) => panic!("{object:?} did not come along"),
+        Work::Sweep => json!("sweep"),
         Work::Nothing(Nothing::NotCreated { event, object }) => json!(format!("{event} of {}", url(object))),
         Work::Nothing(nothing) => json!(format!("{nothing:?}")),
     }
