@@ -2,6 +2,7 @@
 
 mod age;
 mod byte_size;
+mod check;
 
 use std::{num::NonZeroUsize, path::PathBuf, process::ExitCode, thread};
 
@@ -15,6 +16,7 @@ use trailhound_rule_engine::Level;
 use crate::inputs::Input;
 
 pub(crate) use byte_size::ByteSize;
+pub(crate) use check::{CatalogArguments, CatalogCommand, CheckArguments, CheckFormat, LearnArguments};
 
 const ABOUT: &str = "Finds suspicious activity in CloudTrail logs with Sigma rules.";
 
@@ -62,11 +64,6 @@ Examples:
       From a pipe, one JSON object a line
   trailhound scan logs/ --fail-on medium > report.txt
       Exit status 1 if any rule from `medium` upwards matches";
-
-const CHECK_EXAMPLES: &str = "\
-Examples:
-  trailhound check rules/
-  trailhound check rules/iam/new.yml --format json | jq '.diagnostics[].code'";
 
 const TEST_EXAMPLES: &str = "\
 A rule carries its tests under the key `tests`:
@@ -135,8 +132,11 @@ pub(crate) enum Command {
     #[command(after_help = SCAN_EXAMPLES)]
     Scan(ScanArguments),
     /// Check rule files for mistakes
-    #[command(after_help = CHECK_EXAMPLES)]
-    Check(RuleArguments),
+    #[command(after_help = check::EXAMPLES)]
+    Check(CheckArguments),
+    /// The names of events and fields that `check` knows
+    #[command(subcommand_required = true, arg_required_else_help = true, disable_help_subcommand = true)]
+    Catalog(CatalogArguments),
     /// Run the tests that rules carry
     #[command(after_help = TEST_EXAMPLES)]
     Test(RuleArguments),

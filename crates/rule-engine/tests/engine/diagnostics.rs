@@ -52,7 +52,7 @@ fn every_code_has_a_recorded_report() {
         let loaded = RuleSet::load([corpus::source(&path)], &Limits::default());
         seen.extend(loaded.diagnostics.iter().map(Diagnostic::code));
     }
-    let missing: Vec<Code> = Code::ALL.iter().copied().filter(|code| !seen.contains(code)).collect();
+    let missing: Vec<Code> = Code::ALL.iter().copied().filter(|code| !code.is_lint() && !seen.contains(code)).collect();
     assert!(missing.is_empty(), "no recorded report for {missing:?}");
 }
 

@@ -16,6 +16,7 @@ mod correlating;
 mod diagnostics;
 mod generated;
 mod hostile;
+mod lints;
 mod modifiers;
 mod reader;
 mod semantics;
