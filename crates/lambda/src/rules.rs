@@ -77,6 +77,7 @@ fn log(diagnostic: &Diagnostic) {
     match diagnostic.severity() {
         Severity::Error => error!(%code, file, line, column, help, "rule not loaded: {message}"),
         Severity::Warning => warn!(%code, file, line, column, help, "in a rule file: {message}"),
+        Severity::Note => info!(%code, file, line, column, help, "in a rule file: {message}"),
     }
 }
 
