@@ -3,6 +3,7 @@
 mod age;
 mod back_test;
 mod byte_size;
+mod check;
 mod explain;
 mod lookup;
 mod moment;
@@ -22,6 +23,7 @@ use crate::inputs::Input;
 
 pub(crate) use back_test::BackTestArguments;
 pub(crate) use byte_size::ByteSize;
+pub(crate) use check::{CatalogArguments, CatalogCommand, CheckArguments, CheckFormat, LearnArguments};
 pub(crate) use explain::ExplainArguments;
 pub(crate) use lookup::LookupArguments;
 pub(crate) use shell::{CompletionsArguments, ManArguments};
@@ -87,11 +89,6 @@ Examples:
   trailhound scan logs/ --rules edited/ --baseline before.json
       What an edit of the rules changes: new, gone and changed hits";
 
-const CHECK_EXAMPLES: &str = "\
-Examples:
-  trailhound check rules/
-  trailhound check rules/iam/new.yml --format json | jq '.diagnostics[].code'";
-
 const RULES_EXAMPLES: &str = "\
 Examples:
   trailhound rules
@@ -155,8 +152,11 @@ pub(crate) enum Command {
     #[command(after_help = SCAN_EXAMPLES)]
     Scan(ScanArguments),
     /// Check rule files for mistakes
-    #[command(after_help = CHECK_EXAMPLES)]
-    Check(RuleArguments),
+    #[command(after_help = check::EXAMPLES)]
+    Check(CheckArguments),
+    /// The names of events and fields that `check` knows
+    #[command(subcommand_required = true, arg_required_else_help = true, disable_help_subcommand = true)]
+    Catalog(CatalogArguments),
     /// Run the tests that rules carry
     #[command(after_help = test::EXAMPLES)]
     Test(TestArguments),

@@ -3,10 +3,13 @@
 use std::{
     collections::BTreeSet,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
-use trailhound_rule_engine::{Correlation, Loaded, Metadata, Position, Rule, RuleSet, Settings, Source, Tests};
+use trailhound_rule_engine::{
+    Correlation, Loaded, Metadata, Position, Rule, RuleSet, Settings, Source, Tests, catalog::Catalog,
+};
 
 use crate::{
     exit_status::ExitStatus,
@@ -71,6 +74,15 @@ const BUILT_IN: &str = "built-in";
 ///
 /// Commands that only run the rules have tests passed over, which are most of the text.
 pub(crate) fn load(paths: &[PathBuf], lists: &[PathBuf], tests: Tests) -> RuleFiles {
+    load_with(paths, lists, Settings { tests, ..Settings::default() })
+}
+
+/// Loads all rules and judges them by lints, which know the names of `catalog`.
+pub(crate) fn load_linted(paths: &[PathBuf], lists: &[PathBuf], catalog: Catalog) -> RuleFiles {
+    load_with(paths, lists, Settings { catalog: Some(Arc::new(catalog)), ..Settings::default() })
+}
+
+fn load_with(paths: &[PathBuf], lists: &[PathBuf], settings: Settings) -> RuleFiles {
     let origin = if paths.is_empty() { Origin::BuiltIn } else { Origin::Paths };
     let (mut sources, mut unreadable) = match origin {
         Origin::BuiltIn => (built_in(), Vec::new()),
@@ -81,7 +93,7 @@ pub(crate) fn load(paths: &[PathBuf], lists: &[PathBuf], tests: Tests) -> RuleFi
         // Built-in lists are known with their defaults to all rules, and come before what those say.
         sources.splice(0..0, built_in().into_iter().filter(|source| source.name().ends_with(LISTS)));
     }
-    let mut settings = Settings { today: Some(today()), tests, ..Settings::default() };
+    let mut settings = Settings { today: Some(today()), ..settings };
     let mut diagnostics = Vec::new();
     for path in lists {
         match read_text(path) {

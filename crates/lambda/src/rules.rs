@@ -70,6 +70,7 @@ fn log_problem(diagnostic: &Diagnostic) {
     match diagnostic.severity() {
         Severity::Error => error!(%code, file, line, column, help, "rule not loaded: {message}"),
         Severity::Warning => warn!(%code, file, line, column, help, "in a file of rules or settings: {message}"),
+        Severity::Note => info!(%code, file, line, column, help, "in a file of rules or settings: {message}"),
     }
 }
 

@@ -316,7 +316,13 @@ fn load(sources: &[Source], configuration: &Configuration, day: Date) -> trailho
     let mut limits = Limits::default();
     limits.source_bytes = RULES_BYTES;
     limits.nodes = RULES_NODES;
-    let settings = Settings { limits, lists: configuration.named_lists(), today: Some(day), tests: Tests::PassOver };
+    let settings = Settings {
+        limits,
+        lists: configuration.named_lists(),
+        today: Some(day),
+        tests: Tests::PassOver,
+        ..Settings::default()
+    };
     RuleSet::load_with(sources.iter().cloned(), &settings)
 }
 

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Attributes that rules, correlations and filters share, those of the specification and ours.
-const COMMON: &[&str] = &[
+pub(crate) const COMMON: &[&str] = &[
     "title",
     "id",
     "name",
@@ -30,6 +30,7 @@ const COMMON: &[&str] = &[
     "response",
     "tests",
     "sigma-version",
+    "allow",
 ];
 
 const TITLE_CHARACTERS: usize = 256;

@@ -1,6 +1,8 @@
-use std::fmt;
+use std::{fmt, str::FromStr};
 
 use serde::{Serialize, Serializer};
+
+use crate::diagnostic::Severity;
 
 macro_rules! codes {
     ($($(#[doc = $doc:literal])+ $name:ident = $code:literal,)+) => {
@@ -22,12 +24,26 @@ macro_rules! codes {
                     $(Code::$name => $code,)+
                 }
             }
+
+            /// The code as a word without spaces, for example `UnknownModifier`.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Code::$name => stringify!($name),)+
+                }
+            }
+
+            /// The kind of problem in one sentence.
+            pub fn summary(self) -> &'static str {
+                match self {
+                    $(Code::$name => concat!($($doc),+).trim_ascii(),)+
+                }
+            }
         }
     };
 }
 
 codes! {
-    /// The file is larger than [`Limits::source_bytes`](crate::Limits::source_bytes).
+    /// The file is larger than the limit.
     FileTooLarge = "TH0001",
     /// The text is no YAML 1.2.
     InvalidYaml = "TH0002",
@@ -93,7 +109,7 @@ codes! {
     EmptyModifier = "TH0309",
     /// A modifier that needs a field name and has none.
     FieldNeeded = "TH0310",
-    /// More wildcards than [`Limits::wildcards`](crate::Limits::wildcards).
+    /// More wildcards in a value than the limit.
     TooManyWildcards = "TH0311",
     /// A placeholder whose list nobody filled.
     UnknownList = "TH0312",
@@ -157,6 +173,122 @@ codes! {
     RouteOrder = "TH0805",
     /// A template that cannot be used.
     InvalidTemplate = "TH0806",
+    /// An entry of `allow` that names no lint or gives no reason.
+    InvalidAllow = "TH1001",
+    /// An entry of `allow` for a lint that finds nothing there.
+    UnneededAllow = "TH1002",
+    /// An event source that is not known.
+    UnknownEventSource = "TH1010",
+    /// An event name that its event source does not log.
+    UnknownEventName = "TH1011",
+    /// A field that the record or the event does not have.
+    UnknownField = "TH1012",
+    /// The name of an IAM permission in the place of an event name.
+    PermissionName = "TH1013",
+    /// An event name without the date that CloudTrail writes behind it.
+    DateSuffix = "TH1014",
+    /// An event name without its event source, where several may log it.
+    MissingEventSource = "TH1015",
+    /// A value of another JSON type than the field has.
+    ValueKind = "TH1020",
+    /// A word such as `null` or `Success` as text, where the field is absent.
+    AbsentAsText = "TH1021",
+    /// A field about MFA that does not say whether the user has MFA.
+    MfaMisread = "TH1022",
+    /// An exclusion that rests only on what the caller chooses.
+    CallerControlled = "TH1030",
+    /// The beginning of a user agent, which may stand in brackets.
+    BracketedUserAgent = "TH1031",
+    /// A substring of a JSON document where a path into it would do.
+    DocumentAsText = "TH1032",
+    /// A rule without a test that matches and one that does not.
+    NoTests = "TH1040",
+    /// A rule that does not say its level.
+    NoLevel = "TH1041",
+    /// A rule without tags.
+    NoTags = "TH1042",
+    /// A rule that names no false positives.
+    NoFalsePositives = "TH1043",
+    /// A tag of ATT&CK that there is not.
+    UnknownTechnique = "TH1044",
+    /// A tag of ATT&CK that got another name.
+    RenamedTechnique = "TH1045",
+    /// A tag of a name space that Sigma does not know.
+    UnknownTagSpace = "TH1046",
+    /// A rule without an id.
+    NoId = "TH1047",
+    /// Two rules with the same title.
+    DuplicateTitle = "TH1048",
+    /// A filter without owner, reason or last day.
+    UnownedSuppression = "TH1050",
+    /// `them` where there is only one search.
+    ThemWithOne = "TH1060",
+    /// `all of them`, which every further search changes.
+    AllOfThem = "TH1061",
+    /// `all` with whole values, which no single value can equal.
+    AllWithoutPosition = "TH1062",
+    /// `base64offset` without `contains`.
+    OffsetWithoutContains = "TH1063",
+    /// `windash` with `all`.
+    WinDashWithAll = "TH1064",
+    /// Wildcards at the ends of a value where a modifier would do.
+    WildcardAtEnd = "TH1065",
+    /// Two wildcards in a row.
+    DoubledWildcard = "TH1066",
+    /// A control character in a value.
+    ControlCharacter = "TH1067",
+    /// A backslash that escapes nothing.
+    LiteralBackslash = "TH1068",
+    /// An attribute that neither Sigma nor Trailhound knows.
+    CustomAttribute = "TH1069",
+}
+
+impl Code {
+    /// Whether it is judged only where lints are wanted, and can be allowed.
+    pub fn is_lint(self) -> bool {
+        self >= Code::InvalidAllow
+    }
+
+    /// How much a lint matters; problems that are no lints carry a severity each.
+    pub fn lint_severity(self) -> Option<Severity> {
+        if !self.is_lint() {
+            return None;
+        }
+        let noted = matches!(
+            self,
+            Code::UnneededAllow
+                | Code::ValueKind
+                | Code::NoTests
+                | Code::NoLevel
+                | Code::NoTags
+                | Code::NoFalsePositives
+                | Code::UnknownTagSpace
+                | Code::NoId
+                | Code::UnownedSuppression
+                | Code::ThemWithOne
+                | Code::AllOfThem
+                | Code::AllWithoutPosition
+                | Code::WinDashWithAll
+                | Code::WildcardAtEnd
+                | Code::DoubledWildcard
+                | Code::CustomAttribute
+        );
+        Some(if noted { Severity::Note } else { Severity::Warning })
+    }
+}
+
+/// A word that is no code.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no code; codes look like TH1011")]
+pub struct UnknownCode(pub String);
+
+impl FromStr for Code {
+    type Err = UnknownCode;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let known = Code::ALL.iter().find(|code| code.as_str().eq_ignore_ascii_case(text));
+        known.copied().ok_or_else(|| UnknownCode(text.to_owned()))
+    }
 }
 
 impl fmt::Display for Code {

@@ -5,10 +5,12 @@ use crate::{
     source::{Position, Source, Span},
 };
 
-/// Whether a problem keeps a rule from being loaded.
+/// How much a problem matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
+    /// The rule does what it says, and could be better.
+    Note,
     /// The rule loads, but probably does not do what its author meant.
     Warning,
     /// The rule cannot be loaded.
@@ -19,6 +21,7 @@ impl Severity {
     /// The word that people see.
     pub fn as_str(self) -> &'static str {
         match self {
+            Severity::Note => "note",
             Severity::Warning => "warning",
             Severity::Error => "error",
         }
@@ -133,6 +136,16 @@ impl Problems {
     /// Adds a warning, in the same form.
     pub fn warning(&mut self, code: Code, span: Span, message: impl Into<String>) -> Note<'_> {
         self.push(code, Severity::Warning, span, message.into())
+    }
+
+    /// A problem of a kind that is judged only where lints are wanted.
+    pub(crate) fn lint(&mut self, code: Code, span: Span, message: impl Into<String>) -> Note<'_> {
+        self.push(code, code.lint_severity().unwrap_or(Severity::Warning), span, message.into())
+    }
+
+    /// Takes over problems that were collected apart.
+    pub(crate) fn extend(&mut self, diagnostics: Vec<Diagnostic>) {
+        self.found.extend(diagnostics);
     }
 
     /// Whether nothing was found wrong so far.

@@ -8,6 +8,7 @@ use crate::{
     diagnostic::{Diagnostic, Problems},
     filter::{self, Filter},
     limits::Limits,
+    lint::{self, Subject},
     list_document,
     lists::{Lists, Settings, Tests},
     rule::{self, Rule},
@@ -126,11 +127,29 @@ fn check_document(document: &Node, checked: &mut CheckedFile, settings: &Setting
     let context =
         Context { terms: Terms { settings, unknown_lists: UnknownLists::Refused, naming, blocks: 0 }, problems };
     if has("correlation").is_some() {
-        checked.correlations.extend(correlation::read(entries, document.span, context));
+        let correlation = correlation::read(entries, document.span, context);
+        lint(entries, correlation.as_ref().map(|_| Subject::Correlation), (naming, settings), problems);
+        checked.correlations.extend(correlation);
     } else if has("filter").is_some() {
-        checked.filters.extend(filter::read(entries, document.span, context));
+        let filter = filter::read(entries, document.span, context);
+        lint(entries, filter.as_ref().map(Subject::Filter), (naming, settings), problems);
+        checked.filters.extend(filter);
     } else {
-        checked.rules.extend(rule::read(entries, document.span, context));
+        let rule = rule::read(entries, document.span, context);
+        lint(entries, rule.as_ref().map(Subject::Rule), (naming, settings), problems);
+        checked.rules.extend(rule);
+    }
+}
+
+/// Judges a document that could be read, where lints are wanted.
+fn lint(
+    entries: &[Entry],
+    subject: Option<Subject<'_>>,
+    (naming, settings): (Naming, &Settings),
+    problems: &mut Problems,
+) {
+    if let (Some(subject), Some(catalog)) = (subject, &settings.catalog) {
+        lint::judge(entries, subject, (naming, catalog), problems);
     }
 }
 

@@ -41,6 +41,7 @@
 
 mod attributes;
 mod block_reader;
+pub mod catalog;
 mod code;
 mod collection;
 mod condition;
@@ -58,6 +59,7 @@ mod file;
 mod filter;
 pub mod json;
 mod limits;
+mod lint;
 mod list_document;
 mod lists;
 mod metadata;
@@ -79,7 +81,7 @@ mod values;
 pub mod yaml;
 mod yaml_json;
 
-pub use code::Code;
+pub use code::{Code, UnknownCode};
 pub use correlation::{Correlation, CorrelationIndex, Correlator, Firing, Judging, Observation, Occurrence, Verdict};
 pub use diagnostic::{Diagnostic, Severity};
 pub use engine::evaluator::Evaluator;

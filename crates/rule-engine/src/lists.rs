@@ -1,8 +1,8 @@
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::civil::Date;
 
-use crate::{diagnostic::Diagnostic, limits::Limits, list_document, source::Source};
+use crate::{catalog::Catalog, diagnostic::Diagnostic, limits::Limits, list_document, source::Source};
 
 /// Named lists of values that rules refer to as `%name%` under the modifier `expand`: own accounts,
 /// trusted networks, automation roles.
@@ -74,4 +74,6 @@ pub struct Settings {
     pub tests: Tests,
     /// The day on which filters count as expired or not; without it, none is.
     pub today: Option<Date>,
+    /// What lints judge names by; without it there are no lints.
+    pub catalog: Option<Arc<Catalog>>,
 }

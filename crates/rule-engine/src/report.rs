@@ -31,6 +31,7 @@ pub fn text(diagnostics: &[Diagnostic], color: Color) -> String {
 
 fn groups(diagnostic: &Diagnostic) -> Vec<Group<'_>> {
     let level = match diagnostic.severity() {
+        Severity::Note => Level::NOTE,
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };

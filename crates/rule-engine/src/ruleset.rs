@@ -14,6 +14,7 @@ use crate::{
     file::ReadFile,
     filter::{Filter, FilterIndex},
     limits::Limits,
+    lint,
     lists::{Lists, Settings, Tests},
     metadata::Metadata,
     rule::Rule,
@@ -166,6 +167,12 @@ impl RuleSet {
         });
         let mut report = |problems: Problems| diagnostics.extend(problems.into_diagnostics());
         let correlations = correlation::resolve(correlations, &rules, &skipped, &mut report);
+        if settings.catalog.is_some() {
+            let of_rules = rules.iter().map(|rule| (rule.metadata(), rule.source(), rule.span()));
+            let of_correlations = correlations.correlations.iter();
+            let of_correlations = of_correlations.map(|known| (known.metadata(), known.source(), known.span));
+            diagnostics.extend(lint::repeated(of_rules.chain(of_correlations)));
+        }
         let rules = RuleSet { expired, lists: settings.lists, ..RuleSet::compile_with(rules, filters, correlations) };
         Loaded { rules, diagnostics, skipped }
     }

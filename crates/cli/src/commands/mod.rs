@@ -1,5 +1,6 @@
 //! The commands, each in the module of its name.
 
+mod catalog;
 mod check;
 mod config;
 #[cfg(feature = "aws")]
@@ -27,6 +28,7 @@ pub(crate) fn run(command: &Command, output: &mut Output) -> io::Result<ExitStat
     match command {
         Command::Scan(arguments) => scan::run(arguments, output),
         Command::Check(arguments) => check::run(arguments, output),
+        Command::Catalog(arguments) => catalog::run(arguments, output),
         Command::Test(arguments) => test::run(arguments, output),
         Command::Explain(arguments) => explain::run(arguments, output),
         Command::Rules(arguments) => rules::run(arguments, output),

@@ -17,6 +17,7 @@ mod diagnostics;
 mod explaining;
 mod generated;
 mod hostile;
+mod lints;
 mod modifiers;
 mod mutations;
 mod reader;
