@@ -9,6 +9,7 @@ mod doctor;
 mod rules;
 mod scan;
 mod test;
+mod verify;
 
 use std::io;
 
@@ -22,5 +23,6 @@ pub(crate) fn run(command: &Command, output: &mut Output) -> io::Result<ExitStat
         Command::Test(arguments) => test::run(arguments, output),
         Command::Rules(arguments) => rules::run(arguments, output),
         Command::Doctor(arguments) => doctor::run(arguments, output),
+        Command::Verify(arguments) => verify::run(arguments, output),
     }
 }

@@ -58,7 +58,6 @@ impl Paint {
         self.styled(text, AnsiColor::Yellow.on_default().bold())
     }
 
-    #[cfg(feature = "aws")]
     pub(crate) fn good<T>(self, text: T) -> Painted<T> {
         self.styled(text, AnsiColor::Green.on_default())
     }

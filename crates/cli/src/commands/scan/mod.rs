@@ -1,7 +1,7 @@
 //! `trailhound scan`: runs rules over logs and shows what matches.
 
 mod correlating;
-mod ordered;
+pub(super) mod ordered;
 mod report;
 mod timeline;
 mod totals;
