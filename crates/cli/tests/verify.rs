@@ -137,6 +137,18 @@ fn a_digest_without_signature_is_well_only_at_the_end() {
 }
 
 #[test]
+fn logs_of_a_region_without_digests_are_not_called_intact() {
+    let signer = Signer::new(FINGERPRINT);
+    let mut trail = Trail::of_hours(&signer, 2..6);
+    let foreign = log_key("0325", "Other").replace("eu-west-1", "us-east-1");
+    trail.objects.insert(foreign, gzip(b"{\"Records\": []}"));
+    let output = run(&trail, &signer, &[]);
+    compare("no-digests.txt", &output);
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(run(&trail, &signer, &["--region", "eu-west-1"]).status.code(), Some(0));
+}
+
+#[test]
 fn what_cannot_be_read_ends_with_two() {
     let signer = Signer::new(FINGERPRINT);
     let folder = tempfile::tempdir().unwrap();

@@ -30,6 +30,11 @@ impl Cover {
         Cover { times }
     }
 
+    /// Whether any time of this account and region is covered.
+    pub fn knows(&self, account: &str, region: &str) -> bool {
+        self.times.get(&(account.to_owned(), region.to_owned())).is_some_and(|times| !times.is_empty())
+    }
+
     /// Whether an object delivered then would have to be listed. Names give the minute of the delivery alone,
     /// so the last minutes before an end do not count.
     pub fn holds(&self, account: &str, region: &str, delivered: Timestamp) -> bool {

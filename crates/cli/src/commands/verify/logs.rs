@@ -35,6 +35,8 @@ pub(super) struct Unproven {
     pub(super) unlisted: Vec<String>,
     /// Delivered in a time of which no valid digest is here, such as the last hour.
     pub(super) uncovered: Vec<String>,
+    /// Of an account and region of which no valid digest is here at all: all may have been taken away.
+    pub(super) unknown: Vec<String>,
 }
 
 /// Compares what the chains list with what is there, in their order.
@@ -101,7 +103,11 @@ pub(super) fn unproven(all: &[Chain], copy: &Copy, cover: &Cover, arguments: &Ve
             continue;
         }
         let is_covered = key.delivered.is_none_or(|delivered| cover.holds(account, region, delivered));
-        let kind = if is_covered { &mut unproven.unlisted } else { &mut unproven.uncovered };
+        let kind = match cover.knows(account, region) {
+            false => &mut unproven.unknown,
+            true if is_covered => &mut unproven.unlisted,
+            true => &mut unproven.uncovered,
+        };
         kind.push(path.to_owned());
     }
     unproven

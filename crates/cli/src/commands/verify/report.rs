@@ -50,6 +50,7 @@ pub(super) enum State {
     Missing,
     Unlisted,
     Uncovered,
+    Unknown,
     Unreadable,
 }
 
@@ -73,6 +74,7 @@ pub(super) struct Summary {
     pub(super) logs_missing: usize,
     pub(super) logs_unlisted: usize,
     pub(super) logs_uncovered: usize,
+    pub(super) logs_unknown: usize,
     pub(super) holes: usize,
     pub(super) unreadable: usize,
 }
@@ -96,7 +98,8 @@ impl Report {
             .collect();
         let unlisted = unproven.unlisted.iter().map(|path| ObjectReport::plain(path, State::Unlisted));
         let uncovered = unproven.uncovered.iter().map(|path| ObjectReport::plain(path, State::Uncovered));
-        let unproven = unlisted.chain(uncovered).collect();
+        let unknown = unproven.unknown.iter().map(|path| ObjectReport::plain(path, State::Unknown));
+        let unproven = unlisted.chain(uncovered).chain(unknown).collect();
         let mut report = Report {
             chains,
             unproven,
@@ -128,6 +131,7 @@ impl Report {
             logs_missing: logs(State::Missing),
             logs_unlisted: count(&self.unproven, State::Unlisted),
             logs_uncovered: count(&self.unproven, State::Uncovered),
+            logs_unknown: count(&self.unproven, State::Unknown),
             holes: self.chains.iter().map(|chain| chain.holes.len()).sum(),
             unreadable: self.problems.len() + logs(State::Unreadable),
         };
@@ -143,7 +147,7 @@ impl Report {
             [summary.digests_invalid, summary.logs_invalid, summary.logs_missing, summary.logs_unlisted, summary.holes];
         if is_cut || broken.into_iter().any(|number| number > 0) {
             Verdict::Broken
-        } else if summary.unreadable > 0 || summary.digests_valid == 0 {
+        } else if summary.unreadable > 0 || summary.logs_unknown > 0 || summary.digests_valid == 0 {
             Verdict::Unknown
         } else {
             Verdict::Intact

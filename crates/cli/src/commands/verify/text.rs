@@ -76,7 +76,7 @@ fn of_hole(hole: &HoleReport, paint: Paint) -> Vec<String> {
 
 fn of_unproven(objects: &[ObjectReport], paint: Paint) -> Vec<String> {
     let mut lines = vec![paint.bold("Logs in no valid digest").to_string()];
-    lines.push(format!("  logs     {}", counts(objects, &[State::Unlisted, State::Uncovered])));
+    lines.push(format!("  logs     {}", counts(objects, &[State::Unlisted, State::Uncovered, State::Unknown])));
     for object in objects.iter().filter(|object| object.state == State::Unlisted) {
         lines.extend(of_objects("log", std::slice::from_ref(object), paint));
     }
@@ -85,7 +85,7 @@ fn of_unproven(objects: &[ObjectReport], paint: Paint) -> Vec<String> {
 
 fn of_summary(summary: &Summary, paint: Paint) -> Vec<String> {
     let Summary { digests_valid, digests_unsigned, digests_invalid, holes, unreadable, .. } = summary;
-    let Summary { logs_valid, logs_invalid, logs_missing, logs_unlisted, logs_uncovered, .. } = summary;
+    let Summary { logs_valid, logs_invalid, logs_missing, logs_unlisted, logs_uncovered, logs_unknown, .. } = summary;
     let verdict = match summary.verdict {
         Verdict::Intact => paint.good("intact"),
         Verdict::Broken => paint.error("broken"),
@@ -100,6 +100,9 @@ fn of_summary(summary: &Summary, paint: Paint) -> Vec<String> {
         ),
         format!("Holes    {holes}"),
     ];
+    if *logs_unknown > 0 {
+        lines.push(format!("Unknown  {logs_unknown} logs of accounts or regions without any valid digest"));
+    }
     if *unreadable > 0 {
         lines.push(format!("Files    {unreadable} that could not be read"));
     }
@@ -120,7 +123,7 @@ fn counts(objects: &[ObjectReport], states: &[State]) -> String {
 fn word(state: State, paint: Paint) -> String {
     match state {
         State::Valid => paint.good(name(state)).to_string(),
-        State::Unsigned | State::Uncovered => paint.warning(name(state)).to_string(),
+        State::Unsigned | State::Uncovered | State::Unknown => paint.warning(name(state)).to_string(),
         State::Invalid | State::Missing | State::Unlisted | State::Unreadable => paint.error(name(state)).to_string(),
     }
 }
@@ -133,6 +136,7 @@ fn name(state: State) -> &'static str {
         State::Missing => "missing",
         State::Unlisted => "unlisted",
         State::Uncovered => "not covered",
+        State::Unknown => "unknown",
         State::Unreadable => "unreadable",
     }
 }
