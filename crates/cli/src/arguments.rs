@@ -16,7 +16,7 @@ use clap::{
     Args, Parser, Subcommand, ValueEnum,
     builder::{OsStringValueParser, PossibleValuesParser, TypedValueParser, ValueParser},
 };
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use trailhound_rule_engine::Level;
 
 use crate::inputs::Input;
@@ -37,7 +37,8 @@ Results go to standard output, diagnostics and progress to standard error.
 Exit status:
   0  clean
   1  problems found: an invalid rule, a failed test, a match that
-     `scan --fail-on` names, or something `doctor` finds wrong with CloudTrail
+     `scan --fail-on` names, something `doctor` finds wrong with CloudTrail,
+     or logs that `verify` finds changed
   2  could not run: bad usage, an unreadable input, rules that do not load,
      an account that cannot be looked at
 
@@ -134,6 +135,32 @@ Examples:
   trailhound doctor --trail main --bucket my-trail --format json | jq .trails
       The trail that Trailhound reads, and whether it fills the right bucket";
 
+const VERIFY_EXAMPLES: &str = "\
+Every hour CloudTrail signs a digest of the log objects it delivered. FOLDER is
+a copy of the bucket, or of a part of it, with logs and digests:
+
+  aws s3 sync s3://my-trail/AWSLogs/111122223333 copy/
+  aws cloudtrail list-public-keys --region eu-west-1 \\
+      --start-time 2026-03-01 --end-time 2026-04-01 > keys-eu-west-1.json
+
+Each region has keys of its own. The signature of the newest digest stands only
+in the metadata of its object; without it that digest counts as unsigned. Save
+it beside the digest, under the digest's name and `.head.json`:
+
+  aws s3api head-object --bucket my-trail --key KEY > copy/PATH.head.json
+
+Exit status: 0 if everything is intact, 1 if a digest or a log object is
+invalid, missing or in no digest that should list it, or if there is a hole,
+2 if there is none of that but something could not be verified.
+
+Examples:
+  trailhound verify copy/ --keys keys-eu-west-1.json
+      All that is there
+  trailhound verify copy/ --keys keys.json --since 2026-03-09 --until 2026-03-11
+      Two days, which have to be covered from start to end
+  trailhound verify copy/ --keys keys.json --format json | jq .chains[].holes
+      The times of which nothing can be said";
+
 #[derive(Debug, Parser)]
 #[command(name = "trailhound", version, about = ABOUT, after_help = OVERVIEW, max_term_width = 80)]
 #[command(subcommand_required = true, arg_required_else_help = true, disable_help_subcommand = true)]
@@ -173,6 +200,9 @@ pub(crate) enum Command {
     /// Look whether CloudTrail records what Trailhound relies on
     #[command(after_help = DOCTOR_EXAMPLES)]
     Doctor(DoctorArguments),
+    /// Prove by CloudTrail's signatures that logs are as they were delivered
+    #[command(after_help = VERIFY_EXAMPLES)]
+    Verify(VerifyArguments),
     /// Fetch the events that CloudTrail keeps by itself, for `scan -`
     #[command(after_help = lookup::EXAMPLES)]
     Lookup(LookupArguments),
@@ -293,6 +323,45 @@ pub(crate) struct DoctorArguments {
     /// How to print results: text, json
     #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
     pub(crate) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArguments {
+    /// Copy of the bucket, or of a part of it, with log objects and digests
+    #[arg(value_name = "FOLDER")]
+    pub(crate) folder: PathBuf,
+
+    /// Public keys as `aws cloudtrail list-public-keys` prints them, repeatable
+    #[arg(long, value_name = "FILE", required = true)]
+    pub(crate) keys: Vec<PathBuf>,
+
+    /// Only the objects of this account
+    #[arg(long, value_name = "ID")]
+    pub(crate) account: Option<String>,
+
+    /// Only the objects of this region
+    #[arg(long, value_name = "REGION")]
+    pub(crate) region: Option<String>,
+
+    /// Only the digests of this trail
+    #[arg(long, value_name = "NAME")]
+    pub(crate) trail: Option<String>,
+
+    /// Start of the time to verify, such as 2026-03-09 or 2026-03-09T12:00:00Z
+    #[arg(long, value_name = "TIME", value_parser = moment::since)]
+    pub(crate) since: Option<Timestamp>,
+
+    /// End of the time to verify; a day counts whole
+    #[arg(long, value_name = "TIME", value_parser = moment::until)]
+    pub(crate) until: Option<Timestamp>,
+
+    /// How to print results: text, json
+    #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
+    pub(crate) format: Format,
+
+    /// How many objects to read at a time [default: one for each processor]
+    #[arg(long, value_name = "NUMBER", default_value_t = processors(), hide_default_value = true)]
+    pub(crate) threads: NonZeroUsize,
 }
 
 /// The forms in which `scan` prints results.

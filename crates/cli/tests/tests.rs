@@ -4,6 +4,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::indexing_slicing,
+    clippy::panic,
     clippy::disallowed_methods,
     reason = "a test that cannot go on has failed"
 )]
@@ -15,3 +16,6 @@ mod page;
 #[cfg(feature = "aws")]
 mod s3;
 mod streams;
+#[path = "../../cloudtrail/tests/cloudtrail/trail.rs"]
+mod trail;
+mod verify;

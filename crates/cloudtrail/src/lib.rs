@@ -37,6 +37,7 @@
 
 mod gzip;
 mod inflate;
+mod integrity;
 mod limits;
 mod object_key;
 mod record_family;
@@ -44,6 +45,11 @@ mod records;
 
 pub use gzip::Damage;
 pub use inflate::{InflateError, Inflated, Inflater, inflate};
+pub use integrity::{
+    Chain, ChainKind, ChainName, Cover, Digest, DigestFault, DigestFormatError, DigestReference, DigestState, Found,
+    Hole, HoleCause, InvalidKey, InvalidKeyFile, JudgedDigest, ListedLog, LogFault, LogFingerprint, Paths, PublicKey,
+    PublicKeys, Range, Sha256, StoredDigest, judge_digests,
+};
 pub use limits::Limits;
 pub use object_key::{DigestName, ObjectFamily, ObjectKey};
 pub use record_family::RecordFamily;

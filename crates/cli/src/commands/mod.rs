@@ -18,6 +18,7 @@ mod rules;
 mod scan;
 mod shell;
 mod test;
+mod verify;
 
 use std::io;
 
@@ -37,5 +38,6 @@ pub(crate) fn run(command: &Command, output: &mut Output) -> io::Result<ExitStat
         Command::Lookup(arguments) => lookup::run(arguments, output),
         Command::Completions(arguments) => shell::completions(arguments, output),
         Command::Man(arguments) => shell::man(arguments, output),
+        Command::Verify(arguments) => verify::run(arguments, output),
     }
 }

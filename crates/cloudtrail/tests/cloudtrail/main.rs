@@ -13,7 +13,9 @@
 
 mod fixtures;
 mod inflation;
+mod integrity;
 mod keys;
 mod properties;
 mod reading;
 mod support;
+mod trail;

@@ -6,7 +6,7 @@ mod correlating;
 mod histogram;
 mod html;
 mod limits;
-mod ordered;
+pub(super) mod ordered;
 mod report;
 mod summary;
 mod tally;

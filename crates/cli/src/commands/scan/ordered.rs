@@ -17,7 +17,7 @@ const JOBS_PER_THREAD: usize = 2;
 
 /// Whether to go on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Flow {
+pub(in crate::commands) enum Flow {
     Continue,
     Stop,
 }
@@ -25,7 +25,7 @@ pub(super) enum Flow {
 /// Runs `work` on every job and hands the results to `take` on this thread, in the order of the jobs. Jobs are
 /// made on this thread as well, no more ahead than the threads need. With one thread everything happens here.
 /// Each thread has a `S` of its own, for what one job may leave to the next.
-pub(super) fn for_each<S: Default, J: Send, R: Send>(
+pub(in crate::commands) fn for_each<S: Default, J: Send, R: Send>(
     threads: NonZeroUsize,
     jobs: impl Iterator<Item = J>,
     work: impl Fn(&mut S, J) -> R + Sync,
