@@ -107,4 +107,15 @@ impl Group {
     pub(crate) fn closing(&self) -> Option<u64> {
         (self.count > 1 && self.count > self.closed && !self.is_digested).then_some(self.count)
     }
+
+    /// It was told that there are so many; whether that is all. Whoever joins from here on has to see to it
+    /// that somebody looks again, by another entry of the agenda than the one that is now done.
+    pub(crate) fn close(&mut self, count: u64) -> bool {
+        self.closed = self.closed.max(count);
+        let is_all = self.count <= count;
+        if is_all {
+            self.due = None;
+        }
+        is_all
+    }
 }

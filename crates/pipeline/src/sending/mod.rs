@@ -290,12 +290,8 @@ impl Sending<'_> {
         if !self.send_once(&alert).await? {
             return Ok(false);
         }
-        let close = |group: &mut Group| {
-            group.closed = group.closed.max(count);
-            Change::Write((), self.after(ALERT_MEMORY))
-        };
-        self.documents().update(&about.key(), close).await?;
-        Ok(true)
+        let close = |group: &mut Group| Change::Write(group.close(count), self.after(ALERT_MEMORY));
+        Ok(self.documents().update(&about.key(), close).await?)
     }
 
     /// Claims, publishes and completes; false while another worker holds it.
