@@ -49,7 +49,7 @@ async fn a_file_of_another_layout_is_refused() {
     assert!(matches!(SqliteState::open(&file, clock), Err(SqliteError::Open(_))));
 }
 
-const FILE: &str = "TRAILHOUND_TEST_STATE_FILE";
+const FILE: &str = "TESTED_TRAILHOUND_STATE_FILE";
 
 fn alert(number: u64) -> AlertId {
     AlertId::new("killed", Some("111122223333"), Some(&number.to_string()), "")

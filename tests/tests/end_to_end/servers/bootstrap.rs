@@ -13,7 +13,7 @@ use super::process::{Lines, PATIENCE, Process, wait_for};
 use super::runtime_api::{Reply, RuntimeApi};
 
 /// Names an executable to test; without it, one is built.
-const EXECUTABLE: &str = "TRAILHOUND_TEST_BOOTSTRAP";
+const EXECUTABLE: &str = "TESTED_TRAILHOUND_BOOTSTRAP";
 
 /// A running function with a Runtime API of its own.
 pub(crate) struct Function {

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::executables;
 
 /// Names an executable to test; without it, one is built.
-const EXECUTABLE: &str = "TRAILHOUND_TEST_COMMAND_LINE";
+const EXECUTABLE: &str = "TESTED_TRAILHOUND_COMMAND_LINE";
 
 /// What a run gave.
 #[derive(Debug)]

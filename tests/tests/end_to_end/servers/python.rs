@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
 /// Names a virtual environment to use as it is.
-const VENV: &str = "TRAILHOUND_TEST_VENV";
+const VENV: &str = "TESTED_TRAILHOUND_VENV";
 
 /// Folder of the virtual environment, made on first use.
 pub(crate) fn venv() -> &'static Path {
