@@ -1,7 +1,6 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use trailhound_rule_engine::json::{Error, Kind, Progress, Reader};
 
 use crate::limits::DISTINCT_TIMES;
 
@@ -21,7 +20,7 @@ pub struct EventTimes {
 impl FromIterator<Timestamp> for EventTimes {
     fn from_iter<I: IntoIterator<Item = Timestamp>>(times: I) -> Self {
         let mut collected = EventTimes::default();
-        times.into_iter().for_each(|time| collected.add(time.as_second()));
+        times.into_iter().for_each(|time| collected.add(time));
         collected
     }
 }
@@ -51,14 +50,9 @@ impl EventTimes {
         })
     }
 
-    /// Adds the `eventTime` of a record, if it has one.
-    pub(crate) fn add_record(&mut self, record: &str) {
-        if let Ok(Some(time)) = event_time(record) {
-            self.add(time.as_second());
-        }
-    }
-
-    fn add(&mut self, second: i64) {
+    /// Adds the time of one event.
+    pub(crate) fn add(&mut self, time: Timestamp) {
+        let second = time.as_second();
         let (oldest, newest) = self.range.unwrap_or((second, second));
         self.range = Some((oldest.min(second), newest.max(second)));
         *self.counts.entry(second - second.rem_euclid(self.width)).or_default() += 1;
@@ -73,23 +67,10 @@ impl EventTimes {
     }
 }
 
-/// `eventTime`, which comes third in a record: most of it is not looked at.
-fn event_time(record: &str) -> Result<Option<Timestamp>, Error> {
-    let mut reader = Reader::new(record);
-    let mut progress = Progress::default();
-    reader.enter_object()?;
-    while let Some(key) = reader.next_key(&mut progress)? {
-        if key.decode() == "eventTime" && reader.peek()? == Kind::String {
-            return Ok(reader.string()?.decode().parse().ok());
-        }
-        reader.skip()?;
-    }
-    Ok(None)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::window::event_time;
 
     fn record(second: i64) -> String {
         format!(
@@ -102,10 +83,10 @@ mod tests {
     fn times_are_counted_by_the_second() {
         let mut times = EventTimes::default();
         for second in [1_777_629_662, 1_777_629_661, 1_777_629_662] {
-            times.add_record(&record(second));
+            event_time(&record(second)).into_iter().for_each(|time| times.add(time));
         }
         for odd in ["{}", "[]", r#"{"eventTime":7}"#, r#"{"eventTime":"yesterday"}"#, r#"{"a":"#, ""] {
-            times.add_record(odd);
+            event_time(odd).into_iter().for_each(|time| times.add(time));
         }
         assert_eq!(times.oldest().expect("some").as_second(), 1_777_629_661);
         assert_eq!(times.newest().expect("some").as_second(), 1_777_629_662);
@@ -117,7 +98,7 @@ mod tests {
     fn however_many_times_there_are_memory_is_bounded_and_no_record_is_lost() {
         let mut times = EventTimes::default();
         for number in 0..20_000 {
-            times.add(1_700_000_000 + number * 977);
+            times.add(Timestamp::from_second(1_700_000_000 + number * 977).expect("in range"));
         }
         assert!(times.counts.len() <= DISTINCT_TIMES, "{}", times.counts.len());
         assert_eq!(times.counts().map(|(_, count)| count).sum::<u64>(), 20_000);

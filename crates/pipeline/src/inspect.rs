@@ -115,8 +115,8 @@ impl Inspector {
         self
     }
 
-    /// From here on, records outside the window are passed over, and the times of the others are told. That
-    /// costs a second look at the beginning of each record.
+    /// From here on, records outside the window are passed over, and the times of the others are told. A window
+    /// with a beginning or an end costs a second look at the beginning of each record.
     #[must_use]
     pub fn with_window(mut self, window: TimeWindow) -> Self {
         self.window = Some(window);
@@ -146,6 +146,7 @@ impl Inspector {
             window: self.window,
             wanted: Vec::new(),
             inspection: Inspection::default(),
+            nothing: Default::default(),
             named_refusals: self.limits.named_refusals,
         };
         let problems = read_records(&object.bytes, &self.limits.log, &mut collector);
@@ -176,6 +177,8 @@ struct Collector<'r> {
     /// The rules that the record under way matches and whose level is high enough.
     wanted: Vec<RuleIndex>,
     inspection: Inspection,
+    /// What stands in the place of records that need not be kept.
+    nothing: (Arc<EventSummary>, Arc<str>),
     named_refusals: usize,
 }
 
@@ -232,9 +235,16 @@ impl Collector<'_> {
         }
     }
 
-    fn add_time(&mut self, time: Option<Timestamp>) {
-        let Some(now) = time.map(TimeSpan::at) else { return };
-        self.inspection.span = Some(self.inspection.span.map_or(now, |span| span.joined(now)));
+    /// Notes when the event of the last record happened, if it says so.
+    fn add_time(&mut self) {
+        let Some(time) = self.evaluator.event_time().and_then(|time| time.parse::<Timestamp>().ok()) else { return };
+        if self.is_timing {
+            self.inspection.times.add(time);
+        }
+        if self.window.is_some() {
+            let now = TimeSpan::at(time);
+            self.inspection.span = Some(self.inspection.span.map_or(now, |span| span.joined(now)));
+        }
     }
 
     fn finish(self) -> Inspection {
@@ -250,8 +260,8 @@ impl Collector<'_> {
 impl RecordSink for Collector<'_> {
     fn record(&mut self, index: u64, reader: &mut json::Reader<'_>) -> Result<(), json::Error> {
         let start = reader.offset();
-        let time = self.window.and_then(|_| event_time(reader.text().get(start..).unwrap_or_default()));
-        if let (Some(window), Some(time)) = (self.window, time)
+        if let Some(window) = self.window.filter(TimeWindow::is_bounded)
+            && let Some(time) = event_time(reader.text().get(start..).unwrap_or_default())
             && !window.holds(time)
         {
             reader.skip()?;
@@ -259,12 +269,11 @@ impl RecordSink for Collector<'_> {
             return Ok(());
         }
         self.evaluator.evaluate(reader)?;
-        self.add_time(time);
+        if self.is_timing || self.window.is_some() {
+            self.add_time();
+        }
         self.inspection.suppressed += self.evaluator.suppressed().len() as u64;
         let record = reader.text().get(start..reader.offset()).unwrap_or_default();
-        if self.is_timing {
-            self.inspection.times.add_record(record);
-        }
         self.inspection.first.get_or_insert_with(|| Arc::new(EventSummary::of(record)));
         let observations: Vec<Observation> = self.evaluator.observations("").collect();
         if self.evaluator.matches().is_empty() {
@@ -274,12 +283,13 @@ impl RecordSink for Collector<'_> {
         }
         self.sort_out();
         if self.wanted.is_empty() && (observations.is_empty() || !self.is_timing) {
-            let nothing: (Arc<EventSummary>, Arc<str>) = Default::default();
+            // Nothing is allocated for a record that means nothing to anybody.
+            let (event, record) = &self.nothing;
             self.inspection.observations.extend(observations.into_iter().map(|observation| Observed {
                 index,
                 observation,
-                event: Arc::clone(&nothing.0),
-                record: Arc::clone(&nothing.1),
+                event: Arc::clone(event),
+                record: Arc::clone(record),
             }));
             return Ok(());
         }

@@ -22,6 +22,11 @@ pub struct TimeSpan {
 }
 
 impl TimeWindow {
+    /// Whether any moment is outside of it.
+    pub fn is_bounded(&self) -> bool {
+        self.since.is_some() || self.until.is_some()
+    }
+
     /// Whether a moment is in the window.
     pub fn holds(&self, time: Timestamp) -> bool {
         self.since.is_none_or(|since| since <= time) && self.until.is_none_or(|until| time < until)

@@ -6,10 +6,11 @@ use crate::{
     diagnostic::{Diagnostic, Problems, Severity},
     engine::{
         evaluator::Evaluator,
-        index::Index,
+        index::{Index, Place},
         observe::Observer,
         program::Program,
-        trie::{Supply, Trie},
+        slots::{Slots, Value},
+        trie::{Slot, Supply, Trie},
     },
     file::ReadFile,
     filter::{Filter, FilterIndex},
@@ -51,6 +52,8 @@ pub struct RuleSet {
     /// What fills each slot of the trie.
     supplies: Vec<Supply>,
     index: Index,
+    /// Where the first pass leaves `eventTime`.
+    time: Option<Slot>,
 }
 
 /// A rule in the form that is evaluated, and the filters that are joined to it.
@@ -190,6 +193,7 @@ impl RuleSet {
             compiled.add_observers((RuleIndex(rule.0), rule.1), &correlations, &mut trie);
         }
         let index = Index::build(rules.iter().map(Rule::detection), &mut trie);
+        let time = Some(trie.insert_anchor(&Place::Top("eventTime".to_owned())));
         let supplies = trie.supplies();
         for rule in &mut compiled {
             rule.resolve(&supplies);
@@ -204,6 +208,7 @@ impl RuleSet {
             trie,
             supplies,
             index,
+            time,
         }
     }
 
@@ -373,6 +378,16 @@ impl RuleSet {
 
     pub(crate) fn supplies(&self) -> &[Supply] {
         &self.supplies
+    }
+
+    /// The first `eventTime` that is text, once the first pass has been over a record.
+    pub(crate) fn time<'s>(&self, slots: &'s Slots<'_>) -> Option<&'s str> {
+        // Slots give their latest value first.
+        let texts = slots.values(self.time?).filter_map(|value| match value {
+            Value::Text(text) => Some(text.as_ref()),
+            _ => None,
+        });
+        texts.last()
     }
 
     pub(crate) fn index(&self) -> &Index {

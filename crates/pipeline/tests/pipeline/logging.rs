@@ -1,21 +1,23 @@
 //! The log names objects and counts, never what a record holds.
 
-use std::{
-    io,
-    sync::{Arc, Mutex},
-};
+use std::{cell::RefCell, io, sync::OnceLock};
 
 use serde_json::{Value, json};
+use tracing::Level;
 use trailhound_pipeline::FetchError;
 
 use crate::support::{KEY, World, gzip, object, stop_logging};
 
-#[derive(Debug, Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
+thread_local! {
+    /// What the test on this thread has logged.
+    static LINES: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
 
-impl io::Write for Lines {
+struct ThisThread;
+
+impl io::Write for ThisThread {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend(bytes);
+        LINES.with_borrow_mut(|lines| lines.extend(bytes));
         Ok(bytes.len())
     }
 
@@ -24,14 +26,22 @@ impl io::Write for Lines {
     }
 }
 
+/// One subscriber for the process: `tracing` remembers for each call site whether anybody listens, and what
+/// another test's thread made it remember would decide whether a subscriber of this thread alone hears.
+fn listen() {
+    static LISTENING: OnceLock<()> = OnceLock::new();
+    LISTENING.get_or_init(|| {
+        let subscriber = tracing_subscriber::fmt().json().flatten_event(true).with_max_level(Level::INFO);
+        subscriber.with_writer(|| ThisThread).init();
+    });
+}
+
+/// The lines of one delivery. The runtime of these tests stays on the thread of its test.
 async fn logged(world: &World) -> Vec<Value> {
-    let lines = Lines::default();
-    let writer = lines.clone();
-    let subscriber = tracing_subscriber::fmt().json().flatten_event(true).with_writer(move || writer.clone()).finish();
-    let guard = tracing::subscriber::set_default(subscriber);
+    listen();
+    LINES.take();
     world.deliver().await;
-    drop(guard);
-    let bytes = lines.0.lock().unwrap().clone();
+    let bytes = LINES.take();
     bytes
         .split(|&byte| byte == b'\n')
         .filter(|line| !line.is_empty())

@@ -19,6 +19,8 @@ pub struct Evaluator<'r> {
     matches: Vec<RuleIndex>,
     suppressed: Vec<(RuleIndex, FilterIndex)>,
     observations: Vec<Observation>,
+    /// `eventTime` of the last record, empty where it has none.
+    time: String,
     unplaced: usize,
 }
 
@@ -33,6 +35,7 @@ impl<'r> Evaluator<'r> {
             matches: Vec::new(),
             suppressed: Vec::new(),
             observations: Vec::new(),
+            time: String::new(),
             unplaced: 0,
         }
     }
@@ -49,7 +52,9 @@ impl<'r> Evaluator<'r> {
         let recycled = self.slots.take().unwrap_or_else(|| Slots::new(self.rules.trie().slot_count()));
         let mut slots = recycled.recycle();
         let outcome = walk::record(self.rules.trie(), &mut self.order, reader, &mut slots);
+        self.time.clear();
         if outcome.is_ok() {
+            self.time.push_str(self.rules.time(&slots).unwrap_or_default());
             let end = reader.mark();
             self.run_candidates(reader, &mut slots);
             reader.rewind(end);
@@ -78,6 +83,11 @@ impl<'r> Evaluator<'r> {
             }
             observation
         })
+    }
+
+    /// The first `eventTime` of the last record that is text, which the first pass comes by anyway.
+    pub fn event_time(&self) -> Option<&str> {
+        Some(self.time.as_str()).filter(|time| !time.is_empty())
     }
 
     /// How many matches so far no correlation could use, because the record has no time or lacks a value

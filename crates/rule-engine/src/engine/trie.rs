@@ -190,6 +190,9 @@ impl Trie {
         match place {
             Place::Top(key) if self.subtree_below(key).is_none() => self.insert(&Path::literal(key), Wanted::Values),
             Place::Top(key) => {
+                if let Some(known) = self.anchors_of(key).whole {
+                    return known;
+                }
                 let slot = self.anchor_slot();
                 self.anchors_of(key).whole = Some(slot);
                 slot
