@@ -9,6 +9,7 @@ mod explained;
 mod inputs;
 mod output;
 mod rule_files;
+mod spool;
 mod wire;
 
 use std::process::ExitCode;

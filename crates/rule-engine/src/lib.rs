@@ -82,7 +82,9 @@ pub mod yaml;
 mod yaml_json;
 
 pub use code::{Code, UnknownCode};
-pub use correlation::{Correlation, CorrelationIndex, Correlator, Firing, Judging, Observation, Occurrence, Verdict};
+pub use correlation::{
+    Correlation, CorrelationIndex, Correlator, Firing, Held, Judge, Judging, Observation, Occurrence, Verdict,
+};
 pub use diagnostic::{Diagnostic, Severity};
 pub use engine::evaluator::Evaluator;
 pub use filter::{Filter, FilterIndex, Suppression};

@@ -1,10 +1,13 @@
 //! Judges the events of one group: a pure function of what is stored.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashSet},
+    ops::Deref,
+};
 
 use jiff::Timestamp;
 
-use super::{Bound, Correlation, Kind, Occurrence, Threshold, Verdict, tally::Tally};
+use super::{Bound, Correlation, Held, Judge, Kind, Occurrence, Threshold, Verdict, sliding::Sliding, tally::Tally};
 use crate::{decimal::Decimal, detection::Condition};
 
 impl Correlation {
@@ -16,14 +19,10 @@ impl Correlation {
     /// Conditions with `lt`, `lte`, `eq` or `not`, which more events could undo, are judged when a
     /// window is over instead, which is the timespan after its first event.
     pub fn judge(&self, occurrences: &[Occurrence]) -> Vec<Verdict> {
-        let mut sorted: Vec<&Occurrence> = occurrences.iter().collect();
-        sorted.sort();
-        sorted.dedup();
-        match &self.kind {
-            Kind::NewValue { learning, .. } => self.judge_new(&sorted, *learning),
-            _ if self.waits_for_the_end() => self.judge_closed(&sorted),
-            _ => self.judge_sliding(&sorted),
-        }
+        let mut judge = Judge::new(self);
+        let mut held: Vec<_> = in_order(occurrences).into_iter().filter_map(|event| judge.take(event)).collect();
+        held.extend(judge.finish());
+        held.into_iter().map(|held| held.verdict).collect()
     }
 
     /// The first window in which the correlation holds, among those that end at an event not before
@@ -32,93 +31,30 @@ impl Correlation {
     ///
     /// `occurrences` has to reach back from `from` by the timespan, and may be in any order.
     pub fn first_holding(&self, occurrences: &[Occurrence], from: Timestamp) -> Option<Verdict> {
-        let mut sorted: Vec<&Occurrence> = occurrences.iter().collect();
-        sorted.sort();
-        sorted.dedup();
-        let mut start = 0;
-        for (end, newest) in sorted.iter().enumerate() {
-            while sorted.get(start).is_some_and(|oldest| self.is_older_than_window(oldest.time, newest.time)) {
-                start += 1;
-            }
-            let window = sorted.get(start..=end).unwrap_or_default();
-            if newest.time >= from && self.holds(window) {
-                return self.verdict(window);
+        let mut sliding = Sliding::new(self);
+        for event in in_order(occurrences) {
+            sliding.slide_to(event);
+            if event.time >= from && sliding.holds() {
+                return self.held(sliding.take()).map(|held| held.verdict);
             }
         }
         None
     }
 
-    /// Each event whose value did not occur in the timespan before it, once the group has been learnt.
-    fn judge_new(&self, sorted: &[&Occurrence], learning: i64) -> Vec<Verdict> {
-        let mut verdicts = Vec::new();
-        let mut last_seen: HashMap<&[String], Timestamp> = HashMap::new();
-        let Some(first) = sorted.first() else { return verdicts };
-        for event in sorted {
-            let Some(value) = &event.value else { continue };
-            let before = last_seen.insert(value, event.time);
-            let is_learnt = event.time.duration_since(first.time).as_secs() >= learning;
-            let is_new = before.is_none_or(|before| self.is_older_than_window(before, event.time));
-            if is_learnt && is_new {
-                verdicts.extend(self.verdict(&[event]));
-            }
-        }
-        verdicts
-    }
-
-    fn judge_sliding(&self, sorted: &[&Occurrence]) -> Vec<Verdict> {
-        let mut verdicts = Vec::new();
-        let mut tally = Tally::of(self);
-        let mut held = false;
-        let mut start = 0;
-        for (end, newest) in sorted.iter().enumerate() {
-            let emptied = end
-                .checked_sub(1)
-                .and_then(|before| sorted.get(before))
-                .is_none_or(|before| self.is_older_than_window(before.time, newest.time));
-            held &= !emptied;
-            while let Some(oldest) = sorted.get(start)
-                && self.is_older_than_window(oldest.time, newest.time)
-            {
-                if let Some(tally) = &mut tally {
-                    tally.remove(self, oldest);
-                }
-                start += 1;
-            }
-            if let Some(tally) = &mut tally {
-                tally.add(self, newest);
-            }
-            let window = sorted.get(start..=end).unwrap_or_default();
-            let holds = || tally.as_ref().map_or_else(|| self.holds(window), |tally| self.holds_by(tally));
-            if !held && holds() {
-                held = true;
-                verdicts.extend(self.verdict(window));
-            }
-        }
-        verdicts
-    }
-
-    /// Windows that begin with the first event after the one before and last for the timespan.
-    fn judge_closed(&self, sorted: &[&Occurrence]) -> Vec<Verdict> {
-        let mut verdicts = Vec::new();
-        let mut rest = sorted;
-        while let Some(first) = rest.first() {
-            let length = rest.iter().take_while(|event| !self.is_older_than_window(first.time, event.time)).count();
-            let Some((window, after)) = rest.split_at_checked(length.max(1)) else { break };
-            if self.holds(window) {
-                verdicts.extend(self.verdict(window));
-            }
-            rest = after;
-        }
-        verdicts
-    }
-
-    fn is_older_than_window(&self, older: Timestamp, newer: Timestamp) -> bool {
+    pub(super) fn is_older_than_window(&self, older: Timestamp, newer: Timestamp) -> bool {
         newer.duration_since(older).as_secs() > self.timespan
             || (newer.duration_since(older).as_secs() == self.timespan
                 && newer.duration_since(older).subsec_nanos() > 0)
     }
 
-    fn verdict(&self, window: &[&Occurrence]) -> Option<Verdict> {
+    /// What there is to tell about a window that is over or has just come to hold.
+    pub(super) fn held<O: Deref<Target = Occurrence>>(&self, window: Vec<O>) -> Option<Held<O>> {
+        let is_known_to_hold = !self.waits_for_the_end() || self.holds(&window);
+        let verdict = is_known_to_hold.then(|| self.verdict(&window)).flatten()?;
+        Some(Held { verdict, window })
+    }
+
+    fn verdict<O: Deref<Target = Occurrence>>(&self, window: &[O]) -> Option<Verdict> {
         let (first, last) = (window.first()?, window.last()?);
         let mut seen = HashSet::new();
         let events: Vec<String> =
@@ -131,7 +67,7 @@ impl Correlation {
     }
 
     /// The same as [`Correlation::holds`] from what was counted while the window slid.
-    fn holds_by(&self, tally: &Tally<'_>) -> bool {
+    pub(super) fn holds_by<O: Deref<Target = Occurrence>>(&self, tally: &Tally<O>) -> bool {
         match &self.threshold {
             Threshold::Expression(condition) => expression_holds(condition, &tally.members()),
             Threshold::Bounds(bounds) => number(tally.distinct())
@@ -139,7 +75,7 @@ impl Correlation {
         }
     }
 
-    fn holds(&self, window: &[&Occurrence]) -> bool {
+    pub(super) fn holds<O: Deref<Target = Occurrence>>(&self, window: &[O]) -> bool {
         match &self.threshold {
             Threshold::Expression(condition) => {
                 let members: BTreeSet<usize> = window.iter().map(|event| event.member).collect();
@@ -152,7 +88,7 @@ impl Correlation {
     }
 
     /// The number that is compared; `None` when no event has a value.
-    fn measure(&self, window: &[&Occurrence]) -> Option<Decimal> {
+    fn measure<O: Deref<Target = Occurrence>>(&self, window: &[O]) -> Option<Decimal> {
         match &self.kind {
             Kind::EventCount => number(window.iter().map(|event| &event.event).collect::<HashSet<_>>().len()),
             Kind::ValueCount(_) => number(distinct_values(window)),
@@ -165,6 +101,14 @@ impl Correlation {
             Kind::NewValue { .. } => None,
         }
     }
+}
+
+/// Sorted, each once.
+fn in_order(occurrences: &[Occurrence]) -> Vec<&Occurrence> {
+    let mut sorted: Vec<&Occurrence> = occurrences.iter().collect();
+    sorted.sort();
+    sorted.dedup();
+    sorted
 }
 
 fn number(count: usize) -> Option<Decimal> {
@@ -188,14 +132,14 @@ fn expression_holds(condition: &Condition, members: &BTreeSet<usize>) -> bool {
     }
 }
 
-fn distinct_values(window: &[&Occurrence]) -> usize {
+fn distinct_values<O: Deref<Target = Occurrence>>(window: &[O]) -> usize {
     window.iter().filter_map(|event| event.value.as_ref()).collect::<HashSet<_>>().len()
 }
 
 /// The most rules that can be put in their order by choosing one event for each. Events of the same
 /// second are in any order; no event stands for two neighbours.
-fn longest_chain(window: &[&Occurrence]) -> usize {
-    let mut ordered = window.to_vec();
+fn longest_chain<O: Deref<Target = Occurrence>>(window: &[O]) -> usize {
+    let mut ordered: Vec<&Occurrence> = window.iter().map(Deref::deref).collect();
     ordered.sort_by_key(|event| (event.time.as_second(), event.member));
     // For each rule the longest chain that ends with it, and the event at its end.
     let mut chains: BTreeMap<usize, (usize, &str)> = BTreeMap::new();
@@ -212,7 +156,7 @@ fn longest_chain(window: &[&Occurrence]) -> usize {
 }
 
 /// The numeric values of the window, each event once.
-fn numbers(window: &[&Occurrence]) -> Vec<f64> {
+fn numbers<O: Deref<Target = Occurrence>>(window: &[O]) -> Vec<f64> {
     let mut seen = HashSet::new();
     window
         .iter()

@@ -2,9 +2,11 @@
 
 mod correlator;
 mod evaluate;
+mod judge;
 mod read;
 mod read_condition;
 mod resolve;
+mod sliding;
 mod tally;
 mod window;
 
@@ -18,6 +20,7 @@ use crate::{
 };
 
 pub use correlator::{Correlator, Firing};
+pub use judge::{Held, Judge};
 pub(crate) use read::read;
 pub(crate) use resolve::{Resolved, Target, resolve};
 pub use window::{Occurrence, Verdict};

@@ -3,70 +3,97 @@
 
 use std::{
     collections::{BTreeSet, HashMap, hash_map::Entry},
-    hash::Hash,
+    hash::{Hash, Hasher},
+    ops::Deref,
 };
 
 use super::{Correlation, Kind, Occurrence, Threshold};
 
 /// What is told apart and counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Counted<'e> {
-    Event(&'e str),
-    Value(&'e [String]),
-    Member(usize),
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Counts {
+    Events,
+    Values,
+    Members,
 }
 
 /// How often each thing stands in the window. The texts are whatever callers chose, so the hash is one that
 /// they cannot foresee.
-#[derive(Debug, Default)]
-pub(super) struct Tally<'e> {
-    counts: HashMap<Counted<'e>, usize>,
+#[derive(Debug)]
+pub(super) struct Tally<O> {
+    counts: Counts,
+    things: HashMap<Thing<O>, usize>,
 }
 
-impl<'e> Tally<'e> {
+/// An occurrence that stands for all that are the same by what is counted.
+#[derive(Debug)]
+struct Thing<O>(Counts, O);
+
+impl<O: Deref<Target = Occurrence>> Tally<O> {
     /// A tally for a correlation whose condition is about how many different things there are, or which.
     pub(super) fn of(correlation: &Correlation) -> Option<Self> {
-        let counts = matches!(correlation.kind, Kind::EventCount | Kind::ValueCount(_) | Kind::Temporal);
-        counts.then(Tally::default)
+        let counts = match (&correlation.kind, &correlation.threshold) {
+            (Kind::Temporal, _) | (Kind::EventCount | Kind::ValueCount(_), Threshold::Expression(_)) => Counts::Members,
+            (Kind::ValueCount(_), Threshold::Bounds(_)) => Counts::Values,
+            (Kind::EventCount, Threshold::Bounds(_)) => Counts::Events,
+            _ => return None,
+        };
+        Some(Tally { counts, things: HashMap::new() })
     }
 
-    pub(super) fn add(&mut self, correlation: &Correlation, event: &'e Occurrence) {
-        if let Some(counted) = counted(correlation, event) {
-            *self.counts.entry(counted).or_default() += 1;
+    pub(super) fn add(&mut self, event: O) {
+        if self.is_counted(&event) {
+            *self.things.entry(Thing(self.counts, event)).or_default() += 1;
         }
     }
 
     /// Takes out an event that was added before.
-    pub(super) fn remove(&mut self, correlation: &Correlation, event: &'e Occurrence) {
-        let Some(Entry::Occupied(mut entry)) = counted(correlation, event).map(|counted| self.counts.entry(counted))
-        else {
-            return;
-        };
-        *entry.get_mut() -= 1;
-        if *entry.get() == 0 {
-            entry.remove();
+    pub(super) fn remove(&mut self, event: O) {
+        if let Entry::Occupied(mut entry) = self.things.entry(Thing(self.counts, event)) {
+            *entry.get_mut() -= 1;
+            if *entry.get() == 0 {
+                entry.remove();
+            }
         }
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.things.clear();
     }
 
     /// How many different things there are.
     pub(super) fn distinct(&self) -> usize {
-        self.counts.len()
+        self.things.len()
     }
 
     /// The rules that have matched, for a condition over their names.
     pub(super) fn members(&self) -> BTreeSet<usize> {
-        let member = |counted: &Counted<'_>| match counted {
-            Counted::Member(member) => Some(*member),
-            Counted::Event(_) | Counted::Value(_) => None,
-        };
-        self.counts.keys().filter_map(member).collect()
+        self.things.keys().map(|thing| thing.1.member).collect()
+    }
+
+    fn is_counted(&self, event: &O) -> bool {
+        self.counts != Counts::Values || event.value.is_some()
     }
 }
 
-fn counted<'e>(correlation: &Correlation, event: &'e Occurrence) -> Option<Counted<'e>> {
-    match (&correlation.kind, &correlation.threshold) {
-        (Kind::Temporal, _) | (_, Threshold::Expression(_)) => Some(Counted::Member(event.member)),
-        (Kind::ValueCount(_), Threshold::Bounds(_)) => event.value.as_deref().map(Counted::Value),
-        (_, Threshold::Bounds(_)) => Some(Counted::Event(&event.event)),
+impl<O: Deref<Target = Occurrence>> PartialEq for Thing<O> {
+    fn eq(&self, other: &Self) -> bool {
+        match self.0 {
+            Counts::Events => self.1.event == other.1.event,
+            Counts::Values => self.1.value == other.1.value,
+            Counts::Members => self.1.member == other.1.member,
+        }
+    }
+}
+
+impl<O: Deref<Target = Occurrence>> Eq for Thing<O> {}
+
+impl<O: Deref<Target = Occurrence>> Hash for Thing<O> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        match self.0 {
+            Counts::Events => self.1.event.hash(state),
+            Counts::Values => self.1.value.hash(state),
+            Counts::Members => self.1.member.hash(state),
+        }
     }
 }

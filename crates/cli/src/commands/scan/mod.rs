@@ -157,7 +157,8 @@ struct Scan<'s> {
     rules: Arc<RuleSet>,
     rule_counts: RuleCounts,
     inspector: Inspector,
-    correlating: Correlating,
+    /// Until the end, when correlations are judged.
+    correlating: Option<Correlating>,
     report: Report,
     totals: Totals,
     /// Records in earlier parts of the object at hand.
@@ -183,9 +184,9 @@ impl<'s> Scan<'s> {
             inspector: Inspector::new(Arc::clone(&rules), limits)
                 .with_minimum_level(arguments.level)
                 .with_window(window),
+            correlating: Some(Correlating::new(&rules)),
             rules,
             rule_counts,
-            correlating: Correlating::default(),
             report: Report::new(arguments.format),
             totals: Totals::default(),
             records_before: 0,
@@ -245,7 +246,9 @@ impl<'s> Scan<'s> {
 
     fn matches(&mut self, path: &str, inspection: Inspection) -> io::Result<()> {
         let path: Arc<str> = path.into();
-        self.correlating.add(&path, inspection.observations, inspection.unplaced);
+        if let Some(correlating) = &mut self.correlating {
+            correlating.add(&path, inspection.observations, inspection.unplaced)?;
+        }
         for found in inspection.matches {
             // The inspector has the same rules, so there is one for every index it gives.
             let Some(rule) = self.rules.get(found.rule) else { continue };
@@ -294,7 +297,8 @@ impl<'s> Scan<'s> {
 
     /// What the correlations make of everything seen.
     fn correlations(&mut self) -> io::Result<()> {
-        for firing in std::mem::take(&mut self.correlating).finish(&self.rules, self.output) {
+        let Some(correlating) = self.correlating.take() else { return Ok(()) };
+        for firing in correlating.finish(&self.rules, self.output)? {
             let Some(correlation) = self.rules.correlation(firing.correlation) else { continue };
             let level = correlation.metadata().level;
             if level < self.arguments.level {
