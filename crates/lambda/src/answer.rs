@@ -11,8 +11,8 @@ use trailhound_pipeline::{
 };
 
 use crate::limits::RESULT_CHARS;
-use crate::trigger::{DecodeError, Sender};
-use crate::work::{UnitOutcome, WorkOutcome};
+use trailhound_trigger::{DecodeError, Sender};
+use trailhound_trigger::{UnitOutcome, WorkOutcome};
 
 /// The answer to an invocation that did not fail as a whole.
 #[derive(Debug, PartialEq, Serialize)]

@@ -6,11 +6,9 @@ use tracing::{Instrument, error};
 
 use crate::answer::{Answer, InvocationError};
 use crate::configuration::Live;
-use crate::limits::Reserves;
 use crate::logging;
 use crate::metrics::Invocation;
-use crate::trigger;
-use crate::work::Worker;
+use trailhound_trigger::{Reserves, Worker};
 
 /// The function, ready to be invoked.
 pub(crate) struct Function {
@@ -33,7 +31,7 @@ impl Function {
     async fn answer(&self, payload: &RawValue, context: &Context) -> Result<Answer, InvocationError> {
         let in_force = self.live.in_force().await;
         let invocation = Invocation { request_id: &context.request_id, trace_id: context.xray_trace_id.as_deref() };
-        let trigger = trigger::decode(payload.get()).inspect_err(|error| {
+        let trigger = trailhound_trigger::decode(payload.get()).inspect_err(|error| {
             error!(%error, "event refused");
             in_force.metrics.write(invocation, None);
         })?;
@@ -41,6 +39,7 @@ impl Function {
             pipeline: &in_force.pipeline,
             concurrency: in_force.concurrency,
             deadline: context.deadline(),
+            stopping: None,
             reserves: Reserves::default(),
         };
         let sender = trigger.sender.clone();

@@ -24,8 +24,6 @@ mod logging;
 mod metrics;
 mod rules;
 mod start;
-mod trigger;
-mod work;
 
 use std::process::ExitCode;
 

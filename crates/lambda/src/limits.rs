@@ -1,23 +1,4 @@
-//! The limits of one invocation, in one place.
-
-use std::time::Duration;
-
-/// How much of the time of an invocation is kept back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Reserves {
-    /// With less time than this left, nothing further is begun; 5 seconds. It goes back to its sender,
-    /// and what is done is acknowledged, which it would not be if Lambda stopped the function.
-    pub(crate) to_begin: Duration,
-    /// With less time than this left, what has been begun is given up; 2 seconds. One slow object then
-    /// fails alone, and the answer about all others still gets out.
-    pub(crate) to_answer: Duration,
-}
-
-impl Default for Reserves {
-    fn default() -> Self {
-        Self { to_begin: Duration::from_secs(5), to_answer: Duration::from_secs(2) }
-    }
-}
+//! The limits of one answer, in one place.
 
 /// Characters of the text about one task in the answer to S3 Batch Operations: 500. AWS documents no
 /// limit; the text becomes one cell of the job's report.

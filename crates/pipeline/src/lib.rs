@@ -74,7 +74,7 @@ pub use inspect::{Inspection, Inspector, Match, Observed, Refusal};
 pub use level_counts::LevelCounts;
 pub use limits::{ALERT_MEMORY, InspectLimits};
 pub use measures::{Measures, Place};
-pub use pipeline::{Pipeline, PipelineSettings, Ports};
+pub use pipeline::{OtherKeys, Pipeline, PipelineSettings, Ports};
 pub use ports::{
     AlertState, Attribute, AttributeKind, Claim, ClaimToken, FetchError, Notification, Notifier, NotifyError,
     ObjectStore, Receipt, StateError, TopicName,

@@ -64,6 +64,19 @@ pub struct PipelineSettings {
     pub lease: Duration,
     /// How alerts become few notifications; without it, each is sent on its own.
     pub grouping: Option<Grouping>,
+    /// What becomes of objects whose key is none of CloudTrail's.
+    pub other_keys: OtherKeys,
+}
+
+/// What becomes of objects whose key is none that CloudTrail gives. Those that it gives to what holds no records,
+/// such as digests, are ignored in any case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum OtherKeys {
+    /// They are ignored: a bucket may hold the logs of other services as well.
+    #[default]
+    Ignored,
+    /// They are read, as where somebody has chosen the files.
+    Read,
 }
 
 impl Default for PipelineSettings {
@@ -72,6 +85,7 @@ impl Default for PipelineSettings {
             minimum_level: Level::Medium,
             lease: Duration::from_mins(15),
             grouping: Some(Grouping::default()),
+            other_keys: OtherKeys::default(),
         }
     }
 }
@@ -142,7 +156,13 @@ impl Pipeline {
 
     fn ignored(&self, object: &ObjectRef) -> Option<IgnoredWhy> {
         let is_note = self.ports.quarantine.as_ref().is_some_and(|quarantine| quarantine.holds(object));
-        if is_note { Some(IgnoredWhy::Quarantine) } else { ignored(&object.key) }
+        if is_note {
+            return Some(IgnoredWhy::Quarantine);
+        }
+        ignored(&object.key).filter(|why| {
+            let is_other = *why == IgnoredWhy::Family(ObjectFamily::Other);
+            !is_other || self.settings.other_keys == OtherKeys::Ignored
+        })
     }
 
     async fn judge(

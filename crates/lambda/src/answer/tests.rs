@@ -4,7 +4,7 @@ use serde_json::{Value, json, to_value};
 use trailhound_pipeline::{IgnoredWhy, NotifyError};
 
 use super::*;
-use crate::trigger::QueueOrder;
+use trailhound_trigger::QueueOrder;
 
 fn outcome(status: DeliveryStatus, object: ObjectResult) -> WorkOutcome {
     let records = RecordCounts { records: 3, matched: 2, unmatched: 1, refused: 0 };

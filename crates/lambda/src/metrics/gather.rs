@@ -8,8 +8,8 @@ use trailhound_pipeline::{DeliveryOutcome, DeliveryStatus, ObjectResult, Place};
 
 use super::catalogue::{self, Metric};
 use super::document::{Document, representative};
-use crate::trigger::Sender;
-use crate::work::{UnitOutcome, WorkOutcome};
+use trailhound_trigger::Sender;
+use trailhound_trigger::{UnitOutcome, WorkOutcome};
 
 /// What an invocation adds up to.
 #[derive(Debug, Default)]

@@ -18,8 +18,8 @@ use trailhound_pipeline::Place;
 #[cfg(test)]
 pub(crate) use self::sink::Memory;
 pub(crate) use self::sink::{Sink, Stdout};
-use crate::trigger::Sender;
-use crate::work::UnitOutcome;
+use trailhound_trigger::Sender;
+use trailhound_trigger::UnitOutcome;
 
 /// What metrics can be told.
 #[derive(Debug, Clone, PartialEq, Eq)]

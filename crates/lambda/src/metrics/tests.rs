@@ -14,8 +14,8 @@ use trailhound_rule_engine::Level;
 use super::catalogue::Metric;
 use super::document::{Document, MAX_VALUES, representative};
 use super::*;
-use crate::trigger::{DecodeError, QueueOrder};
-use crate::work::WorkOutcome;
+use trailhound_trigger::WorkOutcome;
+use trailhound_trigger::{DecodeError, QueueOrder};
 
 /// What is wrong with a document by the specification of the embedded metric format.
 fn faults(line: &Value) -> Vec<String> {

@@ -162,8 +162,26 @@ impl Configuration {
     /// Reads and checks a configuration. `environment` holds the variables whose names begin with
     /// `TRAILHOUND_`; those that are empty count as not set.
     pub fn read(file: Option<&Source>, environment: &BTreeMap<String, String>, files: &dyn Files) -> ReadConfiguration {
+        Self::read_where(Topics::Required, file, environment, files)
+    }
+
+    /// The same for whoever has other places for alerts: there need not be any topic.
+    pub fn read_without_topics(
+        file: Option<&Source>,
+        environment: &BTreeMap<String, String>,
+        files: &dyn Files,
+    ) -> ReadConfiguration {
+        Self::read_where(Topics::Optional, file, environment, files)
+    }
+
+    fn read_where(
+        topics: Topics,
+        file: Option<&Source>,
+        environment: &BTreeMap<String, String>,
+        files: &dyn Files,
+    ) -> ReadConfiguration {
         let raw = Raw::read(file, environment);
-        let mut checker = Checker { values: &raw.values, files, diagnostics: raw.diagnostics };
+        let mut checker = Checker { topics, values: &raw.values, files, diagnostics: raw.diagnostics };
         let configuration = checker.check(file);
         let has_errors = checker.diagnostics.iter().any(|diagnostic| diagnostic.severity() == Severity::Error);
         ReadConfiguration { configuration: (!has_errors).then_some(configuration), diagnostics: checker.diagnostics }
@@ -171,13 +189,20 @@ impl Configuration {
 
     /// What sends alerts as this configuration says.
     pub fn dispatcher(&self) -> Dispatcher {
+        self.dispatcher_with(&BTreeMap::new())
+    }
+
+    /// The same where there are topics beside those of the configuration, with these formats.
+    pub fn dispatcher_with(&self, others: &BTreeMap<TopicName, Format>) -> Dispatcher {
         let settings = RenderSettings {
             accounts: self.accounts.clone(),
             rule_url: self.rule_url.clone(),
             console_url: self.console_url.clone(),
         };
-        let formats = self.topics.iter().map(|(name, topic)| (name.clone(), topic.format)).collect();
-        Dispatcher::new(self.router.clone(), Renderer::new(settings, self.templates.clone()), formats)
+        let own = self.topics.iter().map(|(name, topic)| (name.clone(), topic.format));
+        let others = others.iter().map(|(name, format)| (name.clone(), *format));
+        let renderer = Renderer::new(settings, self.templates.clone());
+        Dispatcher::new(self.router.clone(), renderer, own.chain(others).collect())
     }
 
     /// How alerts become few notifications.
@@ -210,7 +235,15 @@ impl Configuration {
     }
 }
 
+/// Whether there has to be a topic.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Topics {
+    Required,
+    Optional,
+}
+
 struct Checker<'c> {
+    topics: Topics,
     values: &'c BTreeMap<&'static str, Given>,
     files: &'c dyn Files,
     diagnostics: Vec<Diagnostic>,
@@ -261,7 +294,7 @@ impl Checker<'_> {
             checked.topics.extend(topic.map(|topic| (name, topic)));
         }
         let is_given = self.values.contains_key("topic_arn") || self.values.contains_key("topics");
-        if order.is_empty() && !is_given {
+        if order.is_empty() && !is_given && self.topics == Topics::Required {
             let nothing = Source::new("environment", "");
             let mut problems = Problems::new(file.unwrap_or(&nothing));
             problems

@@ -6,10 +6,11 @@
 
 mod alerts;
 mod judging;
+mod lock;
 mod schema;
 mod worker;
 
-use std::{fmt, path::Path, sync::Arc, time::Duration};
+use std::{fmt, fs::File, path::Path, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
@@ -25,6 +26,8 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 pub struct SqliteState {
     clock: Arc<dyn Clock>,
     worker: Worker,
+    /// Held by the one who has the file alone.
+    _lock: Option<File>,
 }
 
 /// Why a file cannot be used for state.
@@ -41,6 +44,17 @@ pub enum SqliteError {
         /// What this release writes.
         known: i32,
     },
+    /// Another process has the file for itself.
+    #[error("another process uses the state file")]
+    InUse,
+    /// The file beside it that shows that it is in use cannot be made.
+    #[error("the lock file `{file}` cannot be made")]
+    Lock {
+        /// Its path.
+        file: String,
+        /// Why not.
+        source: std::io::Error,
+    },
     /// The system gives no thread.
     #[error("the thread for the state file cannot be started")]
     Thread(#[from] std::io::Error),
@@ -50,12 +64,20 @@ impl SqliteState {
     /// Opens a file, and makes it if it is not there; its folder has to be. Leases and ends are on
     /// `clock`. Blocks for as long as that takes.
     pub fn open(file: &Path, clock: Arc<dyn Clock>) -> Result<Self, SqliteError> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let mut connection = Connection::open_with_flags(file, flags)?;
-        connection.busy_timeout(BUSY_TIMEOUT)?;
-        schema::prepare(&mut connection)?;
-        schema::forget(&connection, clock.now())?;
-        Ok(SqliteState { clock, worker: Worker::start(connection)? })
+        let connection = connect(file, &*clock)?;
+        Ok(SqliteState { clock, worker: Worker::start(connection)?, _lock: None })
+    }
+
+    /// Opens a file for this process alone, which a file beside it with `.lock` at its end shows to others
+    /// that ask for the same.
+    ///
+    /// Claims that were not completed belong to a process that is gone, however it ended: they are given up
+    /// at once, so that nobody waits for their leases.
+    pub fn open_alone(file: &Path, clock: Arc<dyn Clock>) -> Result<Self, SqliteError> {
+        let lock = lock::take(file)?;
+        let connection = connect(file, &*clock)?;
+        schema::give_up_claims(&connection)?;
+        Ok(SqliteState { clock, worker: Worker::start(connection)?, _lock: Some(lock) })
     }
 
     /// Runs `work` inside a transaction that is on the disk when this returns.
@@ -84,6 +106,15 @@ impl SqliteState {
     ) -> Result<T, StateError> {
         self.worker.run(move |connection, _| work(connection)).await
     }
+}
+
+fn connect(file: &Path, clock: &dyn Clock) -> Result<Connection, SqliteError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut connection = Connection::open_with_flags(file, flags)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    schema::prepare(&mut connection)?;
+    schema::forget(&connection, clock.now())?;
+    Ok(connection)
 }
 
 impl fmt::Debug for SqliteState {

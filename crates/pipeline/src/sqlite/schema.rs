@@ -49,6 +49,11 @@ pub(super) fn prepare(connection: &mut Connection) -> Result<(), SqliteError> {
     Ok(())
 }
 
+/// Removes what was claimed and not completed.
+pub(super) fn give_up_claims(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute("delete from alerts where completed = 0", []).map(|_| ())
+}
+
 /// Removes some of what has ended.
 pub(super) fn forget(connection: &Connection, now: Timestamp) -> rusqlite::Result<()> {
     let now = end(now);

@@ -49,6 +49,27 @@ async fn a_file_of_another_layout_is_refused() {
     assert!(matches!(SqliteState::open(&file, clock), Err(SqliteError::Open(_))));
 }
 
+#[tokio::test]
+async fn one_process_alone_does_not_wait_for_those_before_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("state.db");
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let (done, open) = (alert(1), alert(2));
+    let first = SqliteState::open_alone(&file, Arc::clone(&clock)).unwrap();
+    for id in [&done, &open] {
+        let Claim::Granted(token) = first.claim(id, Duration::from_hours(1)).await.unwrap() else { panic!("claimed") };
+        if id == &done {
+            first.complete(id, &token).await.unwrap();
+        }
+    }
+    let second = SqliteState::open_alone(&file, Arc::clone(&clock)).unwrap_err();
+    assert!(matches!(second, SqliteError::InUse), "{second}");
+    drop(first);
+    let next = SqliteState::open_alone(&file, clock).unwrap();
+    assert_eq!(next.claim(&done, Duration::from_hours(1)).await.unwrap(), Claim::Completed);
+    assert!(matches!(next.claim(&open, Duration::from_hours(1)).await.unwrap(), Claim::Granted(_)));
+}
+
 const FILE: &str = "TESTED_TRAILHOUND_STATE_FILE";
 
 fn alert(number: u64) -> AlertId {

@@ -1,7 +1,7 @@
 //! How much is done at a time, in which order, and what becomes of it when time runs out.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::AtomicUsize;
 
 use async_trait::async_trait;
 use tokio::sync::Semaphore;
@@ -88,7 +88,7 @@ async fn run(objects: &Arc<Scripted>, time: Duration, trigger: Trigger) -> Vec<U
 async fn run_with(objects: &Arc<Scripted>, time: Duration, reserves: Reserves, trigger: Trigger) -> Vec<UnitOutcome> {
     let pipeline = pipeline(objects);
     let deadline = SystemTime::now() + time;
-    Worker { pipeline: &pipeline, concurrency: 3, deadline, reserves }.run(trigger).await
+    Worker { pipeline: &pipeline, concurrency: 3, deadline, stopping: None, reserves }.run(trigger).await
 }
 
 fn failed(outcomes: &[UnitOutcome]) -> Vec<&str> {
@@ -135,6 +135,22 @@ async fn without_time_nothing_is_begun() {
     let objects = Scripted::new(9);
     let outcomes = run(&objects, Reserves::default().to_begin, trigger(QueueOrder::Standard, vec![unit(&["a"])])).await;
     assert_eq!(failed(&outcomes), ["a"]);
+    assert_eq!(objects.most_under_way.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test]
+async fn whoever_stops_begins_nothing() {
+    let objects = Scripted::new(9);
+    let (pipeline, stopping) = (pipeline(&objects), AtomicBool::new(true));
+    let worker = Worker {
+        pipeline: &pipeline,
+        concurrency: 3,
+        deadline: SystemTime::now() + MINUTE,
+        stopping: Some(&stopping),
+        reserves: Reserves::default(),
+    };
+    let outcomes = worker.run(trigger(QueueOrder::Standard, vec![unit(&["a"])])).await;
+    assert!(matches!(outcomes[0].work.as_deref(), Ok([WorkOutcome::NotBegun])), "{:?}", outcomes[0]);
     assert_eq!(objects.most_under_way.load(Ordering::SeqCst), 0);
 }
 

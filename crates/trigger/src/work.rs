@@ -1,5 +1,6 @@
 //! Work on the objects of one invocation: several at a time, and within the time there is.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
 use futures_util::stream::{self, StreamExt};
@@ -11,20 +12,20 @@ use trailhound_pipeline::{
 };
 
 use crate::limits::Reserves;
-use crate::trigger::{DecodeError, Nothing, QueueOrder, Sender, Trigger, Unit, Work};
+use crate::{DecodeError, Nothing, QueueOrder, Sender, Trigger, Unit, Work};
 
 /// What became of a unit.
 #[derive(Debug)]
-pub(crate) struct UnitOutcome {
+pub struct UnitOutcome {
     /// What the answer calls it.
-    pub(crate) id: String,
+    pub id: String,
     /// What became of each piece of work, or why there is none.
-    pub(crate) work: Result<Vec<WorkOutcome>, DecodeError>,
+    pub work: Result<Vec<WorkOutcome>, DecodeError>,
 }
 
 /// What became of one piece of work.
 #[derive(Debug)]
-pub(crate) enum WorkOutcome {
+pub enum WorkOutcome {
     /// There was nothing to do.
     Nothing,
     /// The pipeline took it.
@@ -39,7 +40,7 @@ pub(crate) enum WorkOutcome {
 
 impl WorkOutcome {
     /// Why it has to come again, if it has to.
-    pub(crate) fn failure(&self) -> Option<String> {
+    pub fn failure(&self) -> Option<String> {
         match self {
             Self::Nothing => None,
             Self::Delivered(outcome) => match &outcome.status {
@@ -55,26 +56,29 @@ impl WorkOutcome {
 
 impl UnitOutcome {
     /// Whether all of it is done. A message with several objects fails if any of them failed.
-    pub(crate) fn succeeded(&self) -> bool {
+    pub fn succeeded(&self) -> bool {
         self.work.as_ref().is_ok_and(|work| work.iter().all(|work| work.failure().is_none()))
     }
 }
 
-/// Does the work of an invocation.
-pub(crate) struct Worker<'p> {
+/// Does the work of an invocation, or of a batch.
+#[derive(Debug)]
+pub struct Worker<'p> {
     /// Where deliveries go.
-    pub(crate) pipeline: &'p Pipeline,
+    pub pipeline: &'p Pipeline,
     /// How many at a time.
-    pub(crate) concurrency: usize,
+    pub concurrency: usize,
     /// When Lambda stops the function.
-    pub(crate) deadline: SystemTime,
+    pub deadline: SystemTime,
+    /// Once this is set nothing further is begun, where somebody can set it.
+    pub stopping: Option<&'p AtomicBool>,
     /// How much of the time until then is kept back.
-    pub(crate) reserves: Reserves,
+    pub reserves: Reserves,
 }
 
 impl Worker<'_> {
     /// Does all there is to do, and gives the outcomes in the order of the units.
-    pub(crate) async fn run(&self, trigger: Trigger) -> Vec<UnitOutcome> {
+    pub async fn run(&self, trigger: Trigger) -> Vec<UnitOutcome> {
         match trigger.sender {
             Sender::Queue(QueueOrder::Fifo) => self.one_by_one(trigger.units).await,
             _ => self.several_at_a_time(trigger.units).await,
@@ -179,6 +183,9 @@ impl Worker<'_> {
     async fn deliver(&self, delivery: &Delivery) -> WorkOutcome {
         let left = self.deadline.duration_since(SystemTime::now()).unwrap_or(Duration::ZERO);
         let (bucket, key) = delivery.place();
+        if self.stopping.is_some_and(|stopping| stopping.load(Ordering::Relaxed)) {
+            return WorkOutcome::NotBegun;
+        }
         if left <= self.reserves.to_begin {
             warn!(bucket, key, "no time left: it goes back to its sender");
             return WorkOutcome::NotBegun;

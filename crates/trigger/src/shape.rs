@@ -7,7 +7,7 @@ use super::document::Document;
 /// A shape. Whoever wires the function wrongly should read what it was given, not that something was
 /// unexpected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Shape {
+pub enum Shape {
     /// `Records[]` of `aws:s3`.
     S3Notification,
     /// `s3:TestEvent`.

@@ -4,7 +4,7 @@ use super::Shape;
 
 /// Why an event or a message cannot be used. Never quotes the payload.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub(crate) enum DecodeError {
+pub enum DecodeError {
     /// It is no JSON.
     #[error("the message is no JSON: wrong at line {line}, column {column}")]
     NotJson {

@@ -27,7 +27,7 @@ pub(super) fn queue(event: &Document<'_>) -> Result<Trigger, DecodeError> {
 
 /// The body of a message: an event, or the envelope of a topic around one. One envelope is opened, not
 /// a chain of them.
-fn queue_message(body: &str) -> Result<Vec<Work>, DecodeError> {
+pub(super) fn queue_message(body: &str) -> Result<Vec<Work>, DecodeError> {
     if let Ok(envelope) = Document::parse(body)
         && Shape::of(&envelope) == Some(Shape::SnsEnvelope)
     {

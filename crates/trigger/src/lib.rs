@@ -1,4 +1,7 @@
-//! What AWS hands to the function, told apart by content.
+//! What AWS says of log objects and records, told apart by content, and the worker that does what it says.
+//!
+//! [`decode`] reads the event of an invocation, [`decode_message`] the body of one message of a queue that
+//! somebody polls. Both give units, which are acknowledged or repeated as a whole; [`Worker`] does them.
 //!
 //! | event | sender | units |
 //! |---|---|---|
@@ -20,29 +23,33 @@ mod document;
 mod error;
 mod event_bus;
 mod keys;
+mod limits;
 mod notification;
 mod shape;
 #[cfg(test)]
 mod tests;
+mod work;
 
 use trailhound_pipeline::{Delivery, ObjectRef};
 
 use self::document::Document;
-pub(crate) use self::error::DecodeError;
-pub(crate) use self::shape::Shape;
+pub use self::error::DecodeError;
+pub use self::limits::Reserves;
+pub use self::shape::Shape;
+pub use self::work::{UnitOutcome, WorkOutcome, Worker};
 
 /// One invocation, decoded.
 #[derive(Debug, PartialEq)]
-pub(crate) struct Trigger {
+pub struct Trigger {
     /// Who waits for an answer, and of which form.
-    pub(crate) sender: Sender,
+    pub sender: Sender,
     /// What is acknowledged or repeated as a whole, in the order of the event.
-    pub(crate) units: Vec<Unit>,
+    pub units: Vec<Unit>,
 }
 
 /// Who sent the event, as far as the answer depends on it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Sender {
+pub enum Sender {
     /// Lambda on behalf of S3, SNS, EventBridge or CloudWatch Logs: only an error makes it try again.
     Asynchronous,
     /// An SQS queue: the answer names the messages that failed.
@@ -62,7 +69,7 @@ pub(crate) enum Sender {
 
 /// Whether a queue keeps its messages in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum QueueOrder {
+pub enum QueueOrder {
     /// It does not.
     Standard,
     /// It does: nothing that follows a failed message may be acknowledged.
@@ -71,16 +78,16 @@ pub(crate) enum QueueOrder {
 
 /// What is acknowledged or repeated as a whole: a message, a record of a stream, a task.
 #[derive(Debug, PartialEq)]
-pub(crate) struct Unit {
+pub struct Unit {
     /// What the answer calls it: message identifier, sequence number or task identifier.
-    pub(crate) id: String,
+    pub id: String,
     /// What is to be done, or why nothing can be.
-    pub(crate) work: Result<Vec<Work>, DecodeError>,
+    pub work: Result<Vec<Work>, DecodeError>,
 }
 
 /// One thing to do.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Work {
+pub enum Work {
     /// An object was created: its records are to be read.
     Object {
         /// The object, its key decoded as its source encodes it.
@@ -98,7 +105,7 @@ pub(crate) enum Work {
 
 /// What succeeds without anything being done.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Nothing {
+pub enum Nothing {
     /// `s3:TestEvent`, sent when a bucket notification is configured.
     S3Test,
     /// `CloudTrail validation message.`, sent when a trail gets a topic.
@@ -115,7 +122,7 @@ pub(crate) enum Nothing {
 }
 
 /// Decodes the event of one invocation.
-pub(crate) fn decode(event: &str) -> Result<Trigger, DecodeError> {
+pub fn decode(event: &str) -> Result<Trigger, DecodeError> {
     let document = Document::parse(event)?;
     let shape = Shape::of(&document);
     match shape {
@@ -126,6 +133,11 @@ pub(crate) fn decode(event: &str) -> Result<Trigger, DecodeError> {
         Some(Shape::LogDocument | Shape::Record) => single(Sender::Person, &document, shape),
         _ => single(Sender::Asynchronous, &document, shape),
     }
+}
+
+/// Decodes the body of one message of a queue, which the unit is called after.
+pub fn decode_message(id: &str, body: &str) -> Unit {
+    Unit { id: id.to_owned(), work: batches::queue_message(body) }
 }
 
 /// An event that stands for itself fails as a whole when it cannot be decoded.
