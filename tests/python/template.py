@@ -34,8 +34,11 @@ def translated(path: Path = TEMPLATE) -> dict:
 class Stack:
     """The template with these parameters. Names of resources are those that `name` makes."""
 
-    def __init__(self, parameters: dict, plain: dict | None = None):
+    def __init__(self, parameters: dict, plain: dict | None = None, stack: str = STACK):
         self.plain = plain or translated()
+        self.stack = stack
+        # Names that a server has chosen, by logical names.
+        self.chosen: dict = {}
         self.parameters = {name: str(what.get("Default", "")) for name, what in self.plain["Parameters"].items()}
         unknown = parameters.keys() - self.parameters.keys()
         if unknown:
@@ -46,7 +49,7 @@ class Stack:
             "AWS::AccountId": ACCOUNT,
             "AWS::Region": REGION,
             "AWS::Partition": "aws",
-            "AWS::StackName": STACK,
+            "AWS::StackName": stack,
             "AWS::URLSuffix": "amazonaws.com",
             "AWS::NoValue": ABSENT,
         }
@@ -75,10 +78,12 @@ class Stack:
 
     def name(self, logical: str) -> str:
         """What the resource is called, where the template leaves that to CloudFormation."""
+        if logical in self.chosen:
+            return self.chosen[logical]
         if self.plain["Resources"][logical]["Type"] == "AWS::KMS::Key":
             # An identifier of the shape that AWS gives.
             return f"00000000-0000-4000-8000-{sum(logical.encode()):012}"
-        return f"{STACK}-{logical}"
+        return f"{self.stack}-{logical}"
 
     def resolve(self, value):
         if isinstance(value, list):
