@@ -83,7 +83,10 @@ class Deployment:
             queues = [notification(one) for one in bucket["NotificationConfiguration"]["QueueConfigurations"]]
             s3.put_bucket_notification_configuration(Bucket=name, NotificationConfiguration={"QueueConfigurations": queues})
         for policy in self.stack.resources("AWS::S3::BucketPolicy").values():
-            s3.put_bucket_policy(Bucket=policy["Bucket"], Policy=json.dumps(policy["PolicyDocument"]))
+            # moto forgets the conditions of a statement: what denies plain HTTP would deny everything.
+            document = policy["PolicyDocument"]
+            document["Statement"] = [one for one in document["Statement"] if one["Effect"] == "Allow"]
+            s3.put_bucket_policy(Bucket=policy["Bucket"], Policy=json.dumps(document))
         for trail in self.stack.resources("AWS::CloudTrail::Trail").values():
             cloudtrail = self.client("cloudtrail")
             settings = {("Name" if key == "TrailName" else "KmsKeyId" if key == "KMSKeyId" else key): value

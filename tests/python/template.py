@@ -5,6 +5,7 @@ that what the template says can be applied to a server or given to a simulator o
 """
 
 import json
+import logging
 import os
 import re
 from pathlib import Path
@@ -18,6 +19,9 @@ TEMPLATE = ROOT / "infra" / "template.yaml"
 ACCOUNT = "123456789012"
 REGION = "eu-west-1"
 STACK = "trailhound"
+# It says at the end that it has not told its makers how it is used.
+logging.getLogger("samtranslator").setLevel(logging.ERROR)
+
 # What AWS::NoValue stands for: the property, or the entry of the list, is not there.
 ABSENT = object()
 
