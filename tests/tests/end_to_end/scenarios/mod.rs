@@ -4,6 +4,7 @@ mod deployed;
 mod doctor;
 mod failures;
 mod in_the_emulator;
+mod in_the_package;
 mod metrics;
 mod notifications;
 mod quarantine;
