@@ -4,23 +4,23 @@
     cargo run --release -p trailhound-benches --bin bench-corpus -- /tmp/one 1 500
     python3 benches/function.py target/release/bootstrap /tmp/one
 
-Plays Lambda's Runtime API on loopback. The records are handed over inside an event, so that nothing is
-fetched; no route takes an alert, so that nothing is published. Linux only: it reads /proc.
+Plays Lambda's Runtime API on loopback, and S3 with one object; the same records are handed over inside
+events as well, where nothing is fetched. No route takes an alert, so that nothing is published. Linux only:
+it reads /proc.
 """
 
 import argparse
 import base64
 import gzip
 import json
-import os
 import socket
 import statistics
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
-TICK = 1 / os.sysconf("SC_CLK_TCK")
 TRACE = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=0"
 
 
@@ -59,7 +59,26 @@ def answer(stream, status: str, headers: dict, body: bytes) -> None:
     stream.flush()
 
 
-def start(executable: Path, api: RuntimeApi) -> subprocess.Popen:
+class ObjectStore(threading.Thread):
+    """Gives the same object to whoever asks for anything."""
+
+    def __init__(self, content: bytes):
+        super().__init__(daemon=True)
+        self.content = content
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.address = "http://127.0.0.1:%d" % self.listener.getsockname()[1]
+
+    def run(self) -> None:
+        while True:
+            stream = self.listener.accept()[0].makefile("rwb")
+            # One client, which keeps its connection.
+            while stream.readline():
+                while stream.readline().strip():
+                    pass
+                answer(stream, "200 OK", {"ETag": '"0"', "Content-Type": "application/x-gzip"}, self.content)
+
+
+def start(executable: Path, api: RuntimeApi, store: str = "http://127.0.0.1:9") -> subprocess.Popen:
     settings = {
         "AWS_LAMBDA_RUNTIME_API": api.address,
         "AWS_LAMBDA_FUNCTION_NAME": "trailhound",
@@ -68,6 +87,7 @@ def start(executable: Path, api: RuntimeApi) -> subprocess.Popen:
         "AWS_REGION": "eu-west-1",
         "AWS_ACCESS_KEY_ID": "none",
         "AWS_SECRET_ACCESS_KEY": "none",
+        "AWS_ENDPOINT_URL": store,
         "TRAILHOUND_TOPIC_ARN": "arn:aws:sns:eu-west-1:111122223333:none",
         "TRAILHOUND_ROUTES": "[{match: {level: critical, rule: none}, to: default}]",
         "TRAILHOUND_LOG": "error",
@@ -83,8 +103,9 @@ def status(process: subprocess.Popen, name: str) -> int:
 
 
 def processor_time(process: subprocess.Popen) -> float:
-    fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) * TICK
+    """Seconds of processor that the threads of the process have had, user and system."""
+    threads = Path(f"/proc/{process.pid}/task").iterdir()
+    return sum(int((thread / "schedstat").read_text().split()[0]) for thread in threads) / 1e9
 
 
 def measure_starts(executable: Path, times: int):
@@ -103,10 +124,19 @@ def measure_starts(executable: Path, times: int):
     return taken, sizes, processor
 
 
-def records_of(folder: Path) -> list:
-    """The records of one object of the folder."""
-    path = next(path for path in sorted(folder.rglob("*.gz")))
-    return json.loads(gzip.decompress(path.read_bytes()))["Records"]
+def first_object(folder: Path) -> bytes:
+    return next(path for path in sorted(folder.rglob("*.gz"))).read_bytes()
+
+
+def notification() -> bytes:
+    """A message of the queue: S3 says that there is an object."""
+    key = "AWSLogs/111122223333/CloudTrail/eu-west-1/2026/03/10/111122223333_CloudTrail_eu-west-1_20260310T0805Z_a.json.gz"
+    created = {"Records": [{"eventVersion": "2.6", "eventSource": "aws:s3", "awsRegion": "eu-west-1",
+                            "eventTime": "2026-05-01T10:05:12.345Z", "eventName": "ObjectCreated:Put",
+                            "s3": {"bucket": {"name": "logs"}, "object": {"key": key, "size": 1, "sequencer": "0065F0"}}}]}
+    return json.dumps({"Records": [{"messageId": "m1", "receiptHandle": "r", "body": json.dumps(created), "attributes": {},
+                                    "messageAttributes": {}, "eventSource": "aws:sqs",
+                                    "eventSourceARN": "arn:aws:sqs:eu-west-1:111122223333:logs", "awsRegion": "eu-west-1"}]}).encode()
 
 
 def nothing() -> bytes:
@@ -129,9 +159,9 @@ def subscription(records: list) -> bytes:
     return json.dumps({"awslogs": {"data": packed}}).encode()
 
 
-def measure_work(executable: Path, event: bytes, times: int):
+def measure_work(executable: Path, event: bytes, store: str, times: int):
     api = RuntimeApi()
-    process = start(executable, api)
+    process = start(executable, api, store)
     before, taken = 0.0, []
     # The first hundred warm up caches, the allocator, and the regular expressions.
     for number in range(times + 100):
@@ -147,7 +177,7 @@ def measure_work(executable: Path, event: bytes, times: int):
         answer(stream, "200 OK", headers, event)
         stream, line, body = api.request()
         taken.append((time.perf_counter() - begin) * 1e3)
-        if not line.startswith("POST") or "/response" not in line:
+        if not line.startswith("POST") or "/response" not in line or b"itemIdentifier" in body:
             sys.exit(f"the function failed: {line} {body.decode()}")
         answer(stream, "202 Accepted", {}, b"{}")
     api.request()
@@ -171,18 +201,22 @@ def main() -> None:
     arguments.add_argument("--invocations", type=int, default=1000)
     given = arguments.parse_args()
     taken, sizes, processor = measure_starts(given.bootstrap.resolve(), given.starts)
-    records = records_of(given.corpus)
+    content = first_object(given.corpus)
+    records = json.loads(gzip.decompress(content))["Records"]
+    store = ObjectStore(content)
+    store.start()
     print("| | least | median | 95 % | |\n|---|---|---|---|---|")
     row(f"process start to first request for work, {given.starts} starts", taken, "ms")
     row("processor time until then", processor, "ms")
     row("memory then", sizes, "MiB")
     events = {
         "an event without work": nothing(),
+        f"an object of {len(records)} records, announced by the queue": notification(),
         f"{len(records)} records in a document": plain(records),
         f"{len(records)} records of a subscription, packed": subscription(records),
     }
     for name, event in events.items():
-        spent, walls, peak = measure_work(given.bootstrap.resolve(), event, given.invocations)
+        spent, walls, peak = measure_work(given.bootstrap.resolve(), event, store.address, given.invocations)
         row(f"{name}, {len(event):,} bytes: answer", walls, "ms")
         print(f"| processor time of it, mean of {given.invocations} | | {spent:.2f} | | ms |")
         print(f"| memory, at most | | {peak:.1f} | | MiB |")
