@@ -1,6 +1,6 @@
-"""Applies infra/template.yaml to a server that stands for AWS, piece by piece.
+"""Applies a template of infra/ to a server that stands for AWS, piece by piece.
 
-    deploy.py ENDPOINT STACK PARAMETERS        PARAMETERS: an object of JSON
+    deploy.py ENDPOINT TEMPLATE STACK PARAMETERS        TEMPLATE: its path in infra/; PARAMETERS: JSON
 
 moto's CloudFormation skips policies, notifications and more without a word; a stack there would prove
 nothing. Here each resource is created from the translated template by the call of its own service, in the
@@ -12,7 +12,7 @@ import json
 import sys
 
 import boto3
-from template import REGION, Stack, role_policy
+from template import REGION, ROOT, Stack, role_policy, translated
 
 
 class Deployment:
@@ -61,8 +61,8 @@ class Deployment:
             wanted = {key: table[key] for key in ("BillingMode", "AttributeDefinitions", "KeySchema")}
             dynamodb.create_table(TableName=name, SSESpecification={"Enabled": table["SSESpecification"]["SSEEnabled"]}, **wanted)
             dynamodb.update_time_to_live(TableName=name, TimeToLiveSpecification=table["TimeToLiveSpecification"])
-            dynamodb.update_continuous_backups(
-                TableName=name, PointInTimeRecoverySpecification=table["PointInTimeRecoverySpecification"])
+            if recovery := table.get("PointInTimeRecoverySpecification"):
+                dynamodb.update_continuous_backups(TableName=name, PointInTimeRecoverySpecification=recovery)
 
     def role(self) -> None:
         iam = self.client("iam")
@@ -99,9 +99,12 @@ class Deployment:
 
     def existing_bucket(self) -> None:
         """What the template takes for granted, and what infra/README.md has people do to it."""
-        s3, name, way = self.client("s3"), self.stack.parameters["LogBucketName"], self.stack.parameters["ObjectsAnnouncedBy"]
+        s3, name, way = self.client("s3"), self.stack.parameters["LogBucketName"], self.stack.parameters.get("ObjectsAnnouncedBy")
         self.bucket(name)
         s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+        if way is None:
+            # Nobody announces objects that are there already.
+            return
         if way == "bucket":
             output = self.stack.resolve(self.stack.plain["Outputs"]["NotificationConfiguration"]["Value"])
             configuration = json.loads(output)
@@ -130,7 +133,7 @@ class Deployment:
         steps = [self.keys, self.queues, self.topics, self.table, self.role]
         for step in steps:
             step()
-        if self.stack.holds("CreatesTrail"):
+        if self.stack.resources("AWS::CloudTrail::Trail"):
             self.new_trail()
         else:
             self.existing_bucket()
@@ -146,11 +149,10 @@ class Deployment:
         return {
             "environment": function["Environment"]["Variables"],
             "bucket": stack.parameters["LogBucketName"],
-            "queue": stack.name("LogQueue"),
-            "dead_letters": stack.name("DeadLetterQueue"),
+            "queues": {logical: stack.name(logical) for logical in stack.resources("AWS::SQS::Queue")},
             "topics": topics,
             "log_group": stack.attribute("FunctionLogGroup", "Arn"),
-            "trail_key": stack.attribute("TrailKey", "Arn") if stack.holds("CreatesTrail") else stack.parameters["TrailKeyArn"],
+            "trail_key": stack.attribute("TrailKey", "Arn") if stack.resources("AWS::CloudTrail::Trail") else stack.parameters["TrailKeyArn"],
             "policy": role_policy(stack),
         }
 
@@ -165,8 +167,9 @@ def notification(one: dict) -> dict:
 
 
 def main() -> None:
-    endpoint, name, parameters = sys.argv[1:]
-    deployment = Deployment(endpoint, Stack(json.loads(parameters), stack=name))
+    endpoint, template, name, parameters = sys.argv[1:]
+    plain = translated(ROOT / "infra" / template)
+    deployment = Deployment(endpoint, Stack(json.loads(parameters), plain, name))
     deployment.apply()
     print(json.dumps(deployment.summary()))
 

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::cloud::Cloud;
-use crate::events::{object_created, told_by_trail};
+use crate::events::{job, object_created, told_by_trail};
 use crate::logs::{call_of_trail, key, object, trail_stopped};
 use crate::servers::deployment::Deployment;
 
@@ -65,6 +65,7 @@ async fn the_role_allows_every_call_and_nothing_besides() {
     };
     let mut stacks = vec![new_trail_and_a_topic_for_each_level().await];
     stacks.push(existing_bucket_and_all_options().await);
+    stacks.push(old_logs().await);
     let recorded = Path::new(env!("CARGO_TARGET_TMPDIR")).join("recorded-calls.json");
     fs::write(&recorded, serde_json::to_vec_pretty(&stacks).unwrap()).unwrap();
     let proof = Command::new("node").arg(simulator).arg(&recorded).output().unwrap();
@@ -139,6 +140,38 @@ async fn existing_bucket_and_all_options() -> Value {
     recorded(&deployment, "an existing bucket, and all options")
 }
 
+/// Jobs of S3 Batch Operations: one alert of a rule, and of the others word that there are more.
+async fn old_logs() -> Value {
+    let parameters = json!({
+        "LogBucketName": "role-of-old", "JobBucketName": "jobs",
+        "TrailKeyArn": "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+    });
+    let rules = [("TRAILHOUND_RULES", RULES)];
+    let mut deployment = Deployment::of("backfill/template.yaml", "role-old", &parameters, &rules).await;
+    let topic = deployment.deployed.topics["FindingsTopic"].arn.clone();
+    assert_eq!(examine(&mut deployment, &key("gone"), None), "PermanentFailure");
+
+    deployment.put(&key("refused"), object(&[trail_stopped("refused")])).await;
+    deployment.sns.delete_topic().topic_arn(&topic).send().await.unwrap();
+    assert_eq!(examine(&mut deployment, &key("refused"), None), "TemporaryFailure");
+    deployment.sns.create_topic().name(topic.rsplit(':').next().unwrap()).send().await.unwrap();
+    deployment.listen(&topic).await;
+    assert_eq!(examine(&mut deployment, &key("refused"), None), "Succeeded");
+
+    let version = deployment.put(&key("more"), object(&["e1", "e2", "e3"].map(trail_stopped))).await;
+    assert_eq!(examine(&mut deployment, &key("more"), Some(&version)), "Succeeded");
+    let heard = deployment.heard(&topic).await;
+    assert_eq!(heard.len(), 3, "an alert, that there are more, and their correlation: {heard:?}");
+    recorded(&deployment, "old logs")
+}
+
+/// The result of a job's task.
+fn examine(deployment: &mut Deployment, key: &str, version: Option<&str>) -> String {
+    let mut event = job(&deployment.deployed.bucket, &[key]);
+    event["tasks"][0]["s3VersionId"] = json!(version);
+    deployment.invoke(&event)["results"][0]["resultCode"].as_str().unwrap().to_owned()
+}
+
 fn under_prefix(unique: &str) -> String {
     format!("logs/of/{}", key(unique))
 }
@@ -179,7 +212,7 @@ fn recorded(deployment: &Deployment, name: &str) -> Value {
     let deployed = &deployment.deployed;
     let topics = deployed.topics.values().map(|topic| (topic.arn.clone(), json!(topic.key)));
     json!({
-        "name": name, "policy": deployed.policy, "log_group": deployed.log_group, "queue": deployed.queue,
+        "name": name, "policy": deployed.policy, "log_group": deployed.log_group,
         "topic_keys": topics.collect::<serde_json::Map<_, _>>(), "calls": deployment.recorder.calls(),
     })
 }

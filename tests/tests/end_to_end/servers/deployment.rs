@@ -22,8 +22,8 @@ pub(crate) struct Deployed {
     /// Variables of the function.
     pub(crate) environment: BTreeMap<String, String>,
     pub(crate) bucket: String,
-    pub(crate) queue: String,
-    pub(crate) dead_letters: String,
+    /// Names by their logical names.
+    pub(crate) queues: BTreeMap<String, String>,
     /// By their logical names.
     pub(crate) topics: BTreeMap<String, Topic>,
     pub(crate) log_group: String,
@@ -56,7 +56,12 @@ impl Deployment {
     /// Applies the template with these parameters, starts the function with these further settings, and
     /// has a queue hear every topic.
     pub(crate) async fn new(stack: &str, parameters: &Value, settings: &[(&str, &str)]) -> Self {
-        let deployed = deploy(stack, parameters);
+        Self::of("template.yaml", stack, parameters, settings).await
+    }
+
+    /// As [`Deployment::new`], with another template of `infra/`.
+    pub(crate) async fn of(template: &str, stack: &str, parameters: &Value, settings: &[(&str, &str)]) -> Self {
+        let deployed = deploy(template, stack, parameters);
         let recorder = Recorder::start(moto::address());
         let address = recorder.address();
         let variables = deployed.environment.iter().map(|(name, value)| (name.as_str(), value.as_str()));
@@ -108,23 +113,30 @@ impl Deployment {
 
     /// Puts a message into the queue, as somebody else than the bucket does.
     pub(crate) async fn tell(&self, message: &Value) {
-        let url = self.url(&self.deployed.queue).await;
+        let url = self.url(&self.deployed.queues["LogQueue"]).await;
         self.sqs.send_message().queue_url(url).message_body(message.to_string()).send().await.unwrap();
     }
 
     /// Makes what failed visible again at once.
     pub(crate) async fn forgive(&self, failed: &[Message]) {
-        let url = self.url(&self.deployed.queue).await;
+        let url = self.url(&self.deployed.queues["LogQueue"]).await;
         for message in failed {
             let change = self.sqs.change_message_visibility().queue_url(&url).visibility_timeout(0);
             change.receipt_handle(message.receipt_handle.as_ref().unwrap()).send().await.unwrap();
         }
     }
 
+    /// Hands an event to the function, as another trigger than the queue does.
+    pub(crate) fn invoke(&mut self, event: &Value) -> Value {
+        let answer = self.function.invoke(event);
+        let Reply::Response(answer) = answer else { panic!("no response: {answer:?}") };
+        answer
+    }
+
     /// Works off what is in the queue, as Lambda does: hands batches to the function, deletes what did
     /// not fail, and leaves the rest. Gives what failed.
     pub(crate) async fn poll(&mut self) -> Vec<Message> {
-        let url = self.url(&self.deployed.queue).await;
+        let url = self.url(&self.deployed.queues["LogQueue"]).await;
         let attributes = self.poller.get_queue_attributes().queue_url(&url);
         attributes.attribute_names(QueueAttributeName::All).send().await.unwrap();
         let mut failed = Vec::new();
@@ -135,8 +147,7 @@ impl Deployment {
                 return failed;
             }
             let bodies = messages.iter().map(|one| (one.message_id.as_deref().unwrap(), one.body.clone().unwrap()));
-            let answer = self.function.invoke(&batch(bodies));
-            let Reply::Response(answer) = answer else { panic!("no response: {answer:?}") };
+            let answer = self.invoke(&batch(bodies));
             for message in messages {
                 if has_failed(&answer, &message) {
                     failed.push(message);
@@ -168,7 +179,7 @@ impl Deployment {
 
     /// How many messages the dead-letter queue holds.
     pub(crate) async fn dead_letters(&self) -> usize {
-        let url = self.url(&self.deployed.dead_letters).await;
+        let url = self.url(&self.deployed.queues["DeadLetterQueue"]).await;
         let receive = self.sqs.receive_message().queue_url(url).max_number_of_messages(10);
         receive.send().await.unwrap().messages.unwrap_or_default().len()
     }
@@ -178,10 +189,10 @@ impl Deployment {
     }
 }
 
-fn deploy(stack: &str, parameters: &Value) -> Deployed {
+fn deploy(template: &str, stack: &str, parameters: &Value) -> Deployed {
     let output = Command::new(python::venv().join("bin/python"))
         .arg(python::script("deploy.py"))
-        .args([moto::address(), stack, &parameters.to_string()])
+        .args([moto::address(), template, stack, &parameters.to_string()])
         .output()
         .unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
