@@ -19,7 +19,12 @@ pub(crate) fn key(unique: &str) -> String {
 
 /// Somebody stops a trail: matches the rule of level high.
 pub(crate) fn trail_stopped(event_id: &str) -> Value {
-    record("cloudtrail.amazonaws.com", "StopLogging", event_id)
+    call_of_trail("StopLogging", event_id)
+}
+
+/// Somebody calls CloudTrail.
+pub(crate) fn call_of_trail(name: &str, event_id: &str) -> Value {
+    record("cloudtrail.amazonaws.com", name, event_id)
 }
 
 /// Somebody lists the buckets: matches the rule of level low.

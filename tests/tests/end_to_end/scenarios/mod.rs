@@ -1,8 +1,10 @@
 //! What the function and the command line promise, one promise a test.
 
+mod deployed;
 mod doctor;
 mod failures;
 mod in_the_emulator;
+mod in_the_package;
 mod metrics;
 mod notifications;
 mod quarantine;

@@ -2,7 +2,8 @@
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use serde_json::Value;
 
@@ -22,13 +23,22 @@ pub(crate) fn executable() -> Option<PathBuf> {
 }
 
 impl Emulator {
-    pub(crate) fn start(executable: &std::path::Path, settings: &[(&str, &str)]) -> Self {
+    pub(crate) fn start(executable: &Path, settings: &[(&str, &str)]) -> Self {
+        Self::start_program(&mut bootstrap::command(executable), bootstrap::executable(), settings)
+    }
+
+    /// Runs `bootstrap` in the folder of a package, as Lambda does.
+    pub(crate) fn start_in(folder: &Path, executable: &Path, settings: &[(&str, &str)]) -> Self {
+        Self::start_program(bootstrap::command(executable).current_dir(folder), &folder.join("bootstrap"), settings)
+    }
+
+    fn start_program(emulator: &mut Command, program: &Path, settings: &[(&str, &str)]) -> Self {
         let address = free_address();
-        // Without both of these it listens on all interfaces.
-        let child = bootstrap::command(executable)
+        let child = emulator
+            // Without both of these it listens on all interfaces.
             .args(["--runtime-interface-emulator-address", &address])
             .args(["--runtime-api-address", &free_address()])
-            .arg(bootstrap::executable())
+            .arg(program)
             .envs(settings.iter().copied())
             .stderr(std::process::Stdio::null())
             .spawn()

@@ -3,6 +3,7 @@
 
 pub(crate) mod bootstrap;
 pub(crate) mod command_line;
+pub(crate) mod deployment;
 pub(crate) mod emulator;
 mod executables;
 pub(crate) mod faulty_proxy;
@@ -10,4 +11,5 @@ pub(crate) mod lossy;
 pub(crate) mod moto;
 pub(crate) mod process;
 pub(crate) mod python;
+pub(crate) mod recorder;
 pub(crate) mod runtime_api;
