@@ -2,10 +2,13 @@
 
 mod doctor;
 mod failures;
+mod faults;
 mod in_the_emulator;
+mod kills;
 mod metrics;
 mod notifications;
 mod quarantine;
+mod soak;
 mod start_up;
 mod state;
 mod triggers;

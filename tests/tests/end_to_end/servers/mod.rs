@@ -6,7 +6,6 @@ pub(crate) mod command_line;
 pub(crate) mod emulator;
 mod executables;
 pub(crate) mod faulty_proxy;
-pub(crate) mod lossy;
 pub(crate) mod moto;
 pub(crate) mod process;
 pub(crate) mod python;
