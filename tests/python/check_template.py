@@ -61,7 +61,28 @@ def assertions(resources: dict) -> list:
     policies = of_type("AWS::SQS::QueuePolicy")
     text = json.dumps(policies)
     expect("aws:SourceArn" in text and "aws:SourceAccount" in text, "only the log bucket may send to the queue", failures)
+    quarantine(of_type, failures)
     return failures
+
+
+def quarantine(of_type, failures: list) -> None:
+    """A queue for notes is named to the function, and the role may send to that queue alone."""
+    queue = "sqs:${AWS::Region}:${AWS::AccountId}:${QuarantineQueueName}"
+    statements = [
+        chosen["Fn::If"][1] if "Fn::If" in chosen else chosen
+        for role in of_type("AWS::IAM::Role")
+        for policy in role["Policies"]
+        for chosen in policy["PolicyDocument"]["Statement"]
+    ]
+    senders = [statement["Resource"] for statement in statements if "sqs:SendMessage" in statement["Action"]]
+    expect(
+        senders == [{"Fn::Sub": "arn:${AWS::Partition}:" + queue}],
+        "the role may send to the queue of the quarantine and to no other",
+        failures,
+    )
+    variables = [function["Environment"]["Variables"] for function in of_type("AWS::Lambda::Function")]
+    places = json.dumps([known.get("TRAILHOUND_QUARANTINE") for known in variables])
+    expect("/${AWS::AccountId}/${QuarantineQueueName}" in places, "the function knows the queue of the quarantine", failures)
 
 
 def main() -> int:
