@@ -19,6 +19,13 @@ impl Default for Reserves {
     }
 }
 
+/// Pause before an asynchronous invocation looks again whether what others hold is free, doubled each time;
+/// half a second: an object beside it takes no longer.
+pub(crate) const HELD_PAUSE: Duration = Duration::from_millis(500);
+
+/// The longest of these pauses; 10 seconds. Less would read the object again more often, for nothing.
+pub(crate) const LONGEST_HELD_PAUSE: Duration = Duration::from_secs(10);
+
 /// Characters of the text about one task in the answer to S3 Batch Operations: 500. AWS documents no
 /// limit; the text becomes one cell of the job's report.
 pub(crate) const RESULT_CHARS: usize = 500;

@@ -1,10 +1,13 @@
 //! The function is killed at each call it makes, before it reaches the service and after; and the answer to
 //! each call gets lost.
 
+use serde_json::Value;
+
 use super::faults::{TIME, deliver_until_done, done, function, several_at_a_time, world};
-use crate::events::batch_of_one;
+use crate::events::{batch_of_one, object_created};
 use crate::logs::key;
 use crate::servers::faulty_proxy::{Call, Fault, FaultyProxy, Service};
+use crate::servers::runtime_api::Reply;
 
 /// What a clean run asks for, one call after the other.
 fn clean_run(name: &str) -> Vec<Call> {
@@ -49,6 +52,25 @@ fn an_answer_lost_at_any_call_loses_nothing() {
         (told != expected).then(|| format!("{count} lost from {call:?}: told {told} times, not {expected}"))
     });
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What Lambda repeats twice and no more does not find the claim of a killed worker in its way.
+#[test]
+fn an_invocation_that_is_not_repeated_for_long_waits_for_what_a_killed_one_held() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let proxy = FaultyProxy::start(|call| (call.service == Service::Sns).then_some(Fault::Silence));
+    let (cloud, mut killed) = runtime.block_on(world("kill-waiting", &proxy, &[]));
+    let event = object_created("kill-waiting", &key("a"));
+    killed.begin_within(&event, TIME);
+    proxy.wait_until_silent();
+    killed.kill();
+    let sound = FaultyProxy::start(|_| None);
+    let mut repeat = function(&cloud, "kill-waiting", &sound, &[]);
+    let reply = repeat.invoke(&event);
+    assert!(matches!(reply, Reply::Response(_)), "{reply:?}");
+    assert_eq!(runtime.block_on(cloud.notifications()).len(), 1);
+    let held = |line: &Value| line["message"] == "delivery" && line["held"] == 1;
+    assert!(repeat.log().iter().any(held), "it found the claim held: {:?}", repeat.log());
 }
 
 /// Where it was killed, and how often the alert was told in the end.
