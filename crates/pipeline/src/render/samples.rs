@@ -124,8 +124,8 @@ fn of_state(kind: crate::AlertKind, event: EventSummary) -> AlertView {
 
 /// What is remembered of the events of a group.
 fn remembered() -> EventSummary {
-    let EventSummary { recipient_account_id, actor, aws_region, .. } = EventSummary::of(RECORD);
-    EventSummary { recipient_account_id, actor, aws_region, ..EventSummary::default() }
+    let EventSummary { aws_region, recipient_account_id, actor, .. } = EventSummary::of(RECORD);
+    EventSummary { aws_region, recipient_account_id, actor, ..EventSummary::default() }
 }
 
 fn different_values() -> AlertView {
