@@ -184,12 +184,22 @@ def settings_are_known(stack: Stack, promises: Promises) -> None:
         promises.expect(value != "", f"{name} is set to something")
 
 
+def notes_go_to_one_queue(plain: dict, promises: Promises) -> None:
+    stack = Stack(LOGS | {"QuarantineQueueName": "notes"}, plain)
+    where = f"{stack.pseudo['AWS::Region']}:{stack.pseudo['AWS::AccountId']}:notes"
+    senders = [one["Resource"] for one in role_policy(stack)["Statement"] if "sqs:SendMessage" in one["Action"]]
+    promises.expect(senders == [f"arn:aws:sqs:{where}"], "the role may send to the queue of the quarantine and to no other")
+    variables = stack.resources("AWS::Lambda::Function")["Function"]["Environment"]["Variables"]
+    promises.expect(variables["TRAILHOUND_QUARANTINE"].endswith("/notes"), "the function knows the queue of the quarantine")
+
+
 def broken_promises(plain: dict) -> list:
     promises = Promises()
     everything = Stack(NEW_TRAIL | {"TopicPerLevel": "yes", "NotificationEmail": "a@example.com", "LogKeyPrefix": "logs"}, plain)
     queue_keeps_what_failed(plain, promises)
     policies_come_first(plain, promises)
     what_must_last_stays(plain, promises)
+    notes_go_to_one_queue(plain, promises)
     for way, parameters in WAYS_IN.items():
         stack = Stack(parameters, plain)
         only_the_logs_come_in(way, stack, promises)

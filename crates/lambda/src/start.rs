@@ -61,7 +61,7 @@ pub(crate) async fn function(environment: impl Fn(&str) -> Option<String>) -> Re
         topics: setup.configuration.topic_arns(),
         quarantine: None,
         max_object_bytes: setup.configuration.object_bytes,
-        limits: CallLimits::default(),
+        limits: call_limits(&setup.configuration),
     })
     .await;
     let state = state(&setup.configuration).await;
@@ -72,10 +72,15 @@ pub(crate) async fn function(environment: impl Fn(&str) -> Option<String>) -> Re
 async fn state(configuration: &Configuration) -> Arc<dyn State> {
     let clock = Arc::new(SystemClock);
     if let Some(table) = configuration.state_table.clone() {
-        return Arc::new(DynamoState::connect(table, CallLimits::default(), clock).await);
+        return Arc::new(DynamoState::connect(table, call_limits(configuration), clock).await);
     }
     warn!("no state table: repeats are recognised, and correlations judged, within one environment only");
     Arc::new(MemoryState::new(clock))
+}
+
+fn call_limits(configuration: &Configuration) -> CallLimits {
+    let attempts = u32::try_from(configuration.call_attempts).unwrap_or(u32::MAX);
+    CallLimits { attempt: configuration.call_timeout, attempts, ..CallLimits::default() }
 }
 
 /// Tells Lambda why the function does not start, so that the reason is in the

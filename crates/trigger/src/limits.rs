@@ -18,3 +18,10 @@ impl Default for Reserves {
         Self { to_begin: Duration::from_secs(5), to_answer: Duration::from_secs(2) }
     }
 }
+
+/// Pause before an asynchronous invocation looks again whether what others hold is free, doubled each time;
+/// half a second: an object beside it takes no longer.
+pub(crate) const HELD_PAUSE: Duration = Duration::from_millis(500);
+
+/// The longest of these pauses; 10 seconds. Less would read the object again more often, for nothing.
+pub(crate) const LONGEST_HELD_PAUSE: Duration = Duration::from_secs(10);

@@ -4,14 +4,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
 use futures_util::stream::{self, StreamExt};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use tracing::{error, info, warn};
 use trailhound_pipeline::{
     AlertCounts, Delivery, DeliveryError, DeliveryOutcome, DeliveryStatus, FetchError, ObjectRef, ObjectResult,
     Pipeline,
 };
 
-use crate::limits::Reserves;
+use crate::limits::{HELD_PAUSE, LONGEST_HELD_PAUSE, Reserves};
 use crate::{DecodeError, Nothing, QueueOrder, Sender, Trigger, Unit, Work};
 
 /// What became of a unit.
@@ -61,6 +61,17 @@ impl UnitOutcome {
     }
 }
 
+/// What is to be done about alerts that others are sending, or were when they ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Held {
+    /// The sender delivers again for as long as a claim can last.
+    GoesBack,
+    /// Lambda repeats an asynchronous invocation one and two minutes after it failed, and then no more. But a
+    /// repeat has as much time as the worker that ended had, and begins later: what that one held is free
+    /// before the repeat ends.
+    IsWaitedFor,
+}
+
 /// Does the work of an invocation, or of a batch.
 #[derive(Debug)]
 pub struct Worker<'p> {
@@ -81,7 +92,8 @@ impl Worker<'_> {
     pub async fn run(&self, trigger: Trigger) -> Vec<UnitOutcome> {
         match trigger.sender {
             Sender::Queue(QueueOrder::Fifo) => self.one_by_one(trigger.units).await,
-            _ => self.several_at_a_time(trigger.units).await,
+            Sender::Asynchronous => self.several_at_a_time(trigger.units, Held::IsWaitedFor).await,
+            _ => self.several_at_a_time(trigger.units, Held::GoesBack).await,
         }
     }
 
@@ -90,7 +102,7 @@ impl Worker<'_> {
         let mut outcomes: Vec<UnitOutcome> = Vec::with_capacity(units.len());
         for unit in units {
             let outcome = if outcomes.last().is_none_or(UnitOutcome::succeeded) {
-                let mut outcome = self.several_at_a_time(vec![unit]).await;
+                let mut outcome = self.several_at_a_time(vec![unit], Held::GoesBack).await;
                 outcome.pop()
             } else {
                 Some(UnitOutcome { id: unit.id, work: Ok(vec![WorkOutcome::NotBegun]) })
@@ -100,7 +112,7 @@ impl Worker<'_> {
         outcomes
     }
 
-    async fn several_at_a_time(&self, units: Vec<Unit>) -> Vec<UnitOutcome> {
+    async fn several_at_a_time(&self, units: Vec<Unit>, held: Held) -> Vec<UnitOutcome> {
         let mut all = Vec::new();
         let mut outcomes = Vec::with_capacity(units.len());
         for (index, Unit { id, work }) in units.into_iter().enumerate() {
@@ -119,11 +131,7 @@ impl Worker<'_> {
         let mut done: Vec<WorkOutcome> =
             stream::iter(&all).map(|(_, work)| self.work(work)).buffered(self.concurrency).collect().await;
         for ((_, work), outcome) in all.iter().zip(&mut done) {
-            if let Some(held) = held(outcome) {
-                // An object beside it holds the same event, and has sent the alert by now.
-                let again = self.work(work).await;
-                *outcome = together(held, again);
-            }
+            self.again(work, outcome, held).await;
         }
         for ((index, _), outcome) in all.iter().zip(done) {
             if let Some(Ok(work)) = outcomes.get_mut(*index).map(|unit| unit.work.as_mut()) {
@@ -131,6 +139,27 @@ impl Worker<'_> {
             }
         }
         outcomes
+    }
+
+    /// Does work again of which others were sending some alerts.
+    async fn again(&self, work: &Work, outcome: &mut WorkOutcome, then: Held) {
+        let mut pause = HELD_PAUSE;
+        while let Some(first) = held(outcome) {
+            // An object beside it may hold the same event, and has sent the alert by now.
+            let second = self.work(work).await;
+            *outcome = together(first, second);
+            let left = self.left().saturating_sub(self.reserves.to_begin);
+            if then == Held::GoesBack || left <= pause || held(outcome).is_none() {
+                return;
+            }
+            sleep(pause).await;
+            pause = pause.saturating_mul(2).min(LONGEST_HELD_PAUSE);
+        }
+    }
+
+    /// Until Lambda stops the function.
+    fn left(&self) -> Duration {
+        self.deadline.duration_since(SystemTime::now()).unwrap_or(Duration::ZERO)
     }
 
     async fn work(&self, work: &Work) -> WorkOutcome {
@@ -148,7 +177,7 @@ impl Worker<'_> {
     /// Round after round, as long as there is something to do and time.
     async fn sweep(&self) -> WorkOutcome {
         loop {
-            let left = self.deadline.duration_since(SystemTime::now()).unwrap_or(Duration::ZERO);
+            let left = self.left();
             if left <= self.reserves.to_begin {
                 return WorkOutcome::Nothing;
             }
@@ -181,7 +210,7 @@ impl Worker<'_> {
     }
 
     async fn deliver(&self, delivery: &Delivery) -> WorkOutcome {
-        let left = self.deadline.duration_since(SystemTime::now()).unwrap_or(Duration::ZERO);
+        let left = self.left();
         let (bucket, key) = delivery.place();
         if self.stopping.is_some_and(|stopping| stopping.load(Ordering::Relaxed)) {
             return WorkOutcome::NotBegun;

@@ -21,6 +21,13 @@ pub(crate) struct Cloud {
     sqs: aws_sdk_sqs::Client,
 }
 
+/// A message that was received and not yet deleted.
+pub(crate) struct Received {
+    pub(crate) id: String,
+    pub(crate) body: String,
+    handle: String,
+}
+
 impl Cloud {
     /// A bucket, and a topic with a queue that gets its messages.
     pub(crate) async fn new(name: &'static str) -> Self {
@@ -150,7 +157,7 @@ impl Cloud {
 
     /// Takes all messages out of a queue: identifiers and bodies.
     pub(crate) async fn take_messages(&self, queue: &str) -> Vec<(String, String)> {
-        let url = self.sqs.get_queue_url().queue_name(queue).send().await.unwrap().queue_url.unwrap();
+        let url = self.queue_url(queue).await;
         let mut taken = Vec::new();
         loop {
             let answer = self.sqs.receive_message().queue_url(&url).max_number_of_messages(10).send().await.unwrap();
@@ -164,6 +171,34 @@ impl Cloud {
                 taken.push((message.message_id.unwrap(), message.body.unwrap()));
             }
         }
+    }
+
+    /// Up to ten messages, which stay in the queue; if there is none, a second is waited for one.
+    pub(crate) async fn receive(&self, queue: &str) -> Vec<Received> {
+        let url = self.queue_url(queue).await;
+        let request = self.sqs.receive_message().queue_url(&url).max_number_of_messages(10).wait_time_seconds(1);
+        let answer = request.send().await.unwrap();
+        let received = answer.messages.unwrap_or_default().into_iter().map(|message| Received {
+            id: message.message_id.unwrap(),
+            body: message.body.unwrap(),
+            handle: message.receipt_handle.unwrap(),
+        });
+        received.collect()
+    }
+
+    pub(crate) async fn delete(&self, queue: &str, message: &Received) {
+        let url = self.queue_url(queue).await;
+        self.sqs.delete_message().queue_url(url).receipt_handle(&message.handle).send().await.unwrap();
+    }
+
+    /// Lets a message come again after so many seconds.
+    pub(crate) async fn return_after(&self, queue: &str, message: &Received, seconds: i32) {
+        let request = self.sqs.change_message_visibility().queue_url(self.queue_url(queue).await);
+        request.receipt_handle(&message.handle).visibility_timeout(seconds).send().await.unwrap();
+    }
+
+    async fn queue_url(&self, queue: &str) -> String {
+        self.sqs.get_queue_url().queue_name(queue).send().await.unwrap().queue_url.unwrap()
     }
 
     async fn create_bucket(&self) {

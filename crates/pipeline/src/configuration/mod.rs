@@ -36,6 +36,7 @@ use trailhound_rule_engine::{
 use self::raw::{Given, Raw};
 use crate::{
     Grouping, TopicArn, TopicName,
+    limits::MOST_DIGEST_RATE,
     render::{Format, RenderSettings, Renderer, Template, TemplateKind},
     routing::{Dispatcher, Route, Router},
 };
@@ -65,6 +66,11 @@ pub struct Configuration {
     pub inflated_bytes: u64,
     /// Objects worked on at the same time; 4.
     pub concurrency: u64,
+    /// How long AWS may take to begin an answer; 10 seconds: an endpoint that does not answer fails its own
+    /// delivery and leaves time for the others.
+    pub call_timeout: Duration,
+    /// Times a call to AWS is sent before its error counts; 3.
+    pub call_attempts: u64,
     /// How long alerts of one rule about one actor count as one group; 1 hour.
     pub group_window: Duration,
     /// Notifications of one rule in an hour that are sent one by one; 20.
@@ -140,6 +146,8 @@ impl Default for Configuration {
             object_bytes: 64 << 20,
             inflated_bytes: 128 << 20,
             concurrency: 4,
+            call_timeout: Duration::from_secs(10),
+            call_attempts: 3,
             group_window: Duration::from_hours(1),
             digest_rule_rate: 20,
             digest_overall_rate: 100,
@@ -317,29 +325,22 @@ impl Checker<'_> {
 
     fn simple(&mut self, checked: &mut Configuration) {
         const MINUTE: Duration = Duration::from_mins(1);
+        const SECOND: Duration = Duration::from_secs(1);
         const MAX_CONCURRENCY: u64 = 64;
+        const MAX_ATTEMPTS: u64 = 10;
         const DAY: Duration = Duration::from_hours(24);
         let duration = |range| move |node: &Node, problems: &mut Problems| read::duration(node, range, problems);
-        let from_one = |node: &Node, problems: &mut Problems| read::count(node, 1, problems);
         self.set(&mut checked.accounts, "accounts", read::accounts);
         self.set(&mut checked.lists, "lists", read::lists);
         self.set(&mut checked.object_bytes, "limits.object_bytes", read::bytes);
         self.set(&mut checked.inflated_bytes, "limits.inflated_bytes", read::bytes);
-        self.set(&mut checked.concurrency, "limits.concurrency", |node, problems| {
-            let count = read::count(node, 1, problems)?;
-            if count > MAX_CONCURRENCY {
-                return read::wrong(
-                    node.span,
-                    format!("`{count}` is too many"),
-                    "write a number from 1 to 64",
-                    problems,
-                );
-            }
-            Some(count)
-        });
+        let up_to = |most| move |node: &Node, problems: &mut Problems| read::count_up_to(node, most, problems);
+        self.set(&mut checked.concurrency, "limits.concurrency", up_to(MAX_CONCURRENCY));
+        self.set(&mut checked.call_timeout, "calls.timeout", duration([SECOND, MINUTE]));
+        self.set(&mut checked.call_attempts, "calls.attempts", up_to(MAX_ATTEMPTS));
         self.set(&mut checked.group_window, "grouping.window", duration([MINUTE, DAY]));
-        self.set(&mut checked.digest_rule_rate, "digest.rule_rate", from_one);
-        self.set(&mut checked.digest_overall_rate, "digest.overall_rate", from_one);
+        self.set(&mut checked.digest_rule_rate, "digest.rule_rate", up_to(MOST_DIGEST_RATE));
+        self.set(&mut checked.digest_overall_rate, "digest.overall_rate", up_to(MOST_DIGEST_RATE));
         self.set(&mut checked.watch, "watch", duration([Duration::from_secs(10), DAY]));
         self.set(&mut checked.log, "log", |node, problems| read::text(node, "the filter", problems));
         checked.state_table = self.value("state.table", |node, problems| read::text(node, "the table", problems));

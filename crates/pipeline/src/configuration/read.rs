@@ -139,6 +139,16 @@ pub(super) fn count(node: &Node, least: u64, problems: &mut Problems) -> Option<
     parsed.or_else(|| wrong(node.span, format!("`{text}` is no number that can stand here"), &help, problems))
 }
 
+/// A whole number from 1 to `most`.
+pub(super) fn count_up_to(node: &Node, most: u64, problems: &mut Problems) -> Option<u64> {
+    let number = count(node, 1, problems)?;
+    if number > most {
+        let help = format!("write a number from 1 to {most}");
+        return wrong(node.span, format!("`{number}` is too many"), &help, problems);
+    }
+    Some(number)
+}
+
 /// Names of accounts by their 12 digits.
 pub(super) fn accounts(node: &Node, problems: &mut Problems) -> Option<BTreeMap<String, String>> {
     let mut accounts = BTreeMap::new();

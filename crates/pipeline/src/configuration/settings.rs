@@ -102,6 +102,18 @@ pub const SETTINGS: &[Setting] = &[
     ),
     text("limits.concurrency", "TRAILHOUND_CONCURRENCY", "4", "objects worked on at the same time, 1 to 64"),
     text(
+        "calls.timeout",
+        "TRAILHOUND_CALL_TIMEOUT",
+        "5s",
+        "how long AWS may take to begin an answer before the call is repeated; 1s to 1m; read when the function starts",
+    ),
+    text(
+        "calls.attempts",
+        "TRAILHOUND_CALL_ATTEMPTS",
+        "5",
+        "times a call to AWS is sent before its error counts, 1 to 10; read when the function starts",
+    ),
+    text(
         "grouping.window",
         "TRAILHOUND_GROUP_WINDOW",
         "1h",
@@ -111,13 +123,13 @@ pub const SETTINGS: &[Setting] = &[
         "digest.rule_rate",
         "TRAILHOUND_DIGEST_RULE_RATE",
         "20",
-        "notifications of one rule in an hour, from 1, that are sent one by one",
+        "notifications of one rule in an hour, 1 to 5000, that are sent one by one",
     ),
     text(
         "digest.overall_rate",
         "TRAILHOUND_DIGEST_OVERALL_RATE",
         "100",
-        "notifications of all rules in an hour, from 1, that are sent one by one",
+        "notifications of all rules in an hour, 1 to 5000, that are sent one by one",
     ),
     text(
         "state.table",

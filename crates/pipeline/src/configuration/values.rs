@@ -27,6 +27,8 @@ impl Configuration {
             "limits.object_bytes" => read::show_bytes(self.object_bytes).into(),
             "limits.inflated_bytes" => read::show_bytes(self.inflated_bytes).into(),
             "limits.concurrency" => self.concurrency.into(),
+            "calls.timeout" => read::show_duration(self.call_timeout).into(),
+            "calls.attempts" => self.call_attempts.into(),
             "grouping.window" => read::show_duration(self.group_window).into(),
             "digest.rule_rate" => self.digest_rule_rate.into(),
             "digest.overall_rate" => self.digest_overall_rate.into(),

@@ -7,8 +7,7 @@ use serde_json::{Value, json};
 use crate::cloud::Cloud;
 use crate::events::{batch, batch_of_one, object_created};
 use crate::logs::{gzip, key, object, trail_stopped, truncated_object};
-use crate::servers::faulty_proxy::{Fault, FaultyProxy};
-use crate::servers::moto;
+use crate::servers::faulty_proxy::{Fault, FaultyProxy, first};
 use crate::servers::runtime_api::Reply;
 
 /// The answer to a batch of which these messages failed.
@@ -115,7 +114,7 @@ async fn what_is_not_understood_is_never_acknowledged() {
 #[tokio::test]
 async fn a_body_that_breaks_off_is_fetched_again_and_the_log_says_so() {
     let cloud = Cloud::new("broken-off").await;
-    let proxy = FaultyProxy::start(moto::address(), "broken", Fault::CutOnce);
+    let proxy = FaultyProxy::start(first(1, Fault::BrokenOff, |call| call.operation.contains("broken")));
     let mut function = cloud.function_with(&[("AWS_ENDPOINT_URL_S3", &proxy.address())]);
     cloud.put(&key("broken"), object(&[trail_stopped("e1")])).await;
     assert_eq!(function.invoke(&batch_of_one("broken-off", &key("broken"))), failed([]));
@@ -128,7 +127,7 @@ async fn a_body_that_breaks_off_is_fetched_again_and_the_log_says_so() {
 #[tokio::test]
 async fn an_object_that_does_not_come_is_given_up_alone() {
     let cloud = Cloud::new("silent").await;
-    let proxy = FaultyProxy::start(moto::address(), "slow", Fault::Silence);
+    let proxy = FaultyProxy::start(first(usize::MAX, Fault::Silence, |call| call.operation.contains("slow")));
     let mut function = cloud.function_with(&[("AWS_ENDPOINT_URL_S3", &proxy.address())]);
     for name in ["slow", "good"] {
         cloud.put(&key(name), object(&[trail_stopped(&format!("e-{name}"))])).await;

@@ -3,12 +3,16 @@
 mod deployed;
 mod doctor;
 mod failures;
+mod faults;
 mod in_the_emulator;
 mod in_the_package;
+mod kills;
 mod metrics;
 mod notifications;
 mod quarantine;
 mod run;
+mod schedule;
+mod soak;
 mod start_up;
 mod state;
 mod triggers;

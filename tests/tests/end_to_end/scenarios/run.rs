@@ -40,7 +40,7 @@ fn poll(cloud: &Cloud, url: &str, folder: &Folder, more: &[&str]) -> Answer {
     let arguments = ["run", "--once", "--queue", url, "--rules", rules, "--state", &state, "--to-file", &file];
     let places = [("AWS_REGION", REGION), ("AWS_ENDPOINT_URL", moto::address())];
     let credentials = [("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test")];
-    run(&[&arguments, &["--to-topic", &topic], more].concat(), &[places, credentials].concat())
+    run(&[&arguments[..], &["--to-topic", &topic], more].concat(), &[places, credentials].concat())
 }
 
 /// The events in the file of alerts, sorted.

@@ -1,6 +1,7 @@
 //! State in DynamoDB, as moto serves it.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use aws_config::{BehaviorVersion, ConfigLoader, Region};
@@ -16,7 +17,7 @@ use crate::cloud::Cloud;
 use crate::events::batch_of_one;
 use crate::logs::{key, object, trail_stopped};
 use crate::servers::bootstrap::Function;
-use crate::servers::lossy::Lossy;
+use crate::servers::faulty_proxy::{Fault, FaultyProxy};
 use crate::servers::moto;
 use crate::servers::runtime_api::Reply;
 
@@ -29,8 +30,37 @@ fn loader(endpoint: &str) -> ConfigLoader {
         .endpoint_url(endpoint)
 }
 
+/// A way to the table on which answers get lost when they should.
+struct Lossy {
+    proxy: FaultyProxy,
+    losses: Arc<AtomicUsize>,
+}
+
+impl Lossy {
+    fn start() -> Self {
+        let losses = Arc::new(AtomicUsize::new(0));
+        let left = Arc::clone(&losses);
+        let take = move || left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok();
+        Self { proxy: FaultyProxy::start(move |_| take().then_some(Fault::AnswerLost)), losses }
+    }
+
+    fn address(&self) -> String {
+        self.proxy.address()
+    }
+
+    /// The answers to the next `count` requests get lost, once the server has done what they ask.
+    fn lose(&self, count: usize) {
+        self.losses.store(count, Ordering::SeqCst);
+    }
+
+    /// Whether all that should get lost has been lost.
+    fn has_lost(&self) -> bool {
+        self.losses.load(Ordering::SeqCst) == 0
+    }
+}
+
 /// A new table in moto.
-async fn table(name: &str) {
+pub(super) async fn table(name: &str) {
     let client = Client::new(&loader(moto::serial_address()).load().await);
     let mut create = client.create_table().table_name(name).billing_mode(BillingMode::PayPerRequest);
     for (key, kind) in [("pk", KeyType::Hash), ("sk", KeyType::Range)] {
@@ -42,7 +72,7 @@ async fn table(name: &str) {
     create.send().await.unwrap();
 }
 
-async fn state(endpoint: &str, table: &str, clock: &Arc<ManualClock>) -> DynamoState {
+pub(super) async fn state(endpoint: &str, table: &str, clock: &Arc<ManualClock>) -> DynamoState {
     let clock: Arc<dyn Clock> = Arc::<ManualClock>::clone(clock);
     DynamoState::connect_with(loader(endpoint), table, CallLimits::default(), clock).await
 }
@@ -63,8 +93,8 @@ async fn a_table_keeps_every_promise_of_the_ports() {
 #[tokio::test]
 async fn a_write_whose_answer_is_lost_is_recognised_as_its_own() {
     table("lossy").await;
-    let (proxy, clock) = (Lossy::start(moto::serial_address()), Arc::new(ManualClock::default()));
-    let state = state(proxy.address(), "lossy", &clock).await;
+    let (proxy, clock) = (Lossy::start(), Arc::new(ManualClock::default()));
+    let state = state(&proxy.address(), "lossy", &clock).await;
     let alert = AlertId::new("rule", Some("111122223333"), Some("event"), "");
 
     proxy.lose(1);
@@ -161,12 +191,12 @@ async fn what_sns_did_not_take_is_no_duplicate_when_it_comes_again() {
 #[tokio::test]
 async fn lost_answers_of_the_table_lose_no_alert() {
     table("lost-answers").await;
-    let proxy = Lossy::start(moto::serial_address());
+    let proxy = Lossy::start();
     let cloud = Cloud::new("lost-answers").await;
     for losses in 1..=2 {
         let id = format!("e{losses}");
         cloud.put(&key(&id), object(&[trail_stopped(&id)])).await;
-        let mut function = function(&cloud, "lost-answers", proxy.address(), &[]);
+        let mut function = function(&cloud, "lost-answers", &proxy.address(), &[]);
         proxy.lose(losses);
         assert_eq!(function.invoke(&batch_of_one("lost-answers", &key(&id))), done());
         assert!(proxy.has_lost());

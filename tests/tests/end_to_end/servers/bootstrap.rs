@@ -61,6 +61,23 @@ impl Function {
         self.api.invoke_with_text(event, PATIENCE)
     }
 
+    /// Hands over an event and does not wait for what comes back.
+    pub(crate) fn begin_within(&mut self, event: &Value, time: Duration) {
+        self.api.begin(event.to_string(), time);
+    }
+
+    /// Ends the function with the signal that no process can catch.
+    pub(crate) fn kill(self) {
+        drop(self.process);
+    }
+
+    /// Bytes of memory that the process holds at the moment; only Linux tells.
+    pub(crate) fn resident_bytes(&self) -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).ok()?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+        Some(line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()? << 10)
+    }
+
     /// What the function reports when it cannot start.
     pub(crate) fn start_error(&mut self) -> (Reply, ExitStatus) {
         (self.api.reply(), self.process.wait())

@@ -7,7 +7,6 @@ pub(crate) mod deployment;
 pub(crate) mod emulator;
 mod executables;
 pub(crate) mod faulty_proxy;
-pub(crate) mod lossy;
 pub(crate) mod moto;
 pub(crate) mod process;
 pub(crate) mod python;

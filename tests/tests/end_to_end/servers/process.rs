@@ -17,6 +17,11 @@ impl Process {
         Self(child)
     }
 
+    /// Its number in the system.
+    pub(crate) fn id(&self) -> u32 {
+        self.0.id()
+    }
+
     /// Waits for the child to end by itself.
     pub(crate) fn wait(&mut self) -> ExitStatus {
         wait_for("the process to end", || self.0.try_wait().unwrap())

@@ -79,12 +79,17 @@ impl RuntimeApi {
 
     /// As [`RuntimeApi::invoke_within`], with an event that is handed over as it is written.
     pub(crate) fn invoke_with_text(&mut self, event: String, time: Duration) -> Reply {
+        self.begin(event, time);
+        self.reply()
+    }
+
+    /// Hands one event to the function, which is told that it has this much time, and does not wait.
+    pub(crate) fn begin(&mut self, event: String, time: Duration) {
         self.invoked += 1;
         let id = format!("request-{}", self.invoked);
         let invocation = Invocation { id, event, deadline: SystemTime::now() + time };
         self.waiting.invocations.lock().unwrap().push_back(invocation);
         self.waiting.arrived.notify_one();
-        self.reply()
     }
 
     /// The next thing the function says of itself.
