@@ -11,7 +11,7 @@ use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
 
 use trailhound_pipeline::{Quarantine, TopicArn, TopicName};
 
-use crate::{CallLimits, QuarantinePlace, S3Objects, S3Quarantine, SnsNotifier, SqsQuarantine};
+use crate::{CallLimits, QuarantinePlace, Queue, S3Objects, S3Quarantine, SnsNotifier, SqsQuarantine};
 
 /// What the adapters need to know besides the environment.
 #[derive(Debug, Clone)]
@@ -47,6 +47,17 @@ impl Adapters {
     /// A quarantine elsewhere, after the configuration has changed.
     pub fn quarantine_at(&self, place: QuarantinePlace) -> Arc<dyn Quarantine> {
         quarantine(&self.shared, place)
+    }
+
+    /// A queue to poll.
+    pub fn queue(&self, url: &str) -> Queue {
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(self.limits.connect)
+            .read_timeout(self.limits.poll)
+            .operation_attempt_timeout(self.limits.poll)
+            .build();
+        let config = sqs_config(&self.shared, url).timeout_config(timeouts).build();
+        Queue::new(aws_sdk_sqs::Client::from_conf(config), url.to_owned())
     }
 
     /// Log objects up to another size, after the configuration has changed.
@@ -85,13 +96,16 @@ fn quarantine(shared: &SdkConfig, place: QuarantinePlace) -> Arc<dyn Quarantine>
     match place {
         QuarantinePlace::Bucket { bucket, prefix } => Arc::new(S3Quarantine::new(s3_client(shared), bucket, prefix)),
         QuarantinePlace::Queue { url } => {
-            // A queue is reachable only in its own region, which need not be the region of the function.
-            let region = region_of_queue(&url).map(|region| Region::new(region.to_owned()));
-            let config = aws_sdk_sqs::config::Builder::from(shared);
-            let config = config.region(region.or_else(|| shared.region().cloned())).build();
+            let config = sqs_config(shared, &url).build();
             Arc::new(SqsQuarantine::new(aws_sdk_sqs::Client::from_conf(config), url))
         }
     }
+}
+
+/// A queue is reachable only in its own region, which need not be the region of the function.
+fn sqs_config(shared: &SdkConfig, url: &str) -> aws_sdk_sqs::config::Builder {
+    let region = region_of_queue(url).map(|region| Region::new(region.to_owned()));
+    aws_sdk_sqs::config::Builder::from(shared).region(region.or_else(|| shared.region().cloned()))
 }
 
 /// The region in `https://sqs.eu-west-1.amazonaws.com/…`; elsewhere than in AWS there is none.

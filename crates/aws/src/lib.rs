@@ -10,6 +10,8 @@
 //! [`Trails`] asks CloudTrail what the trails of an account are set to and how
 //! they are doing; only the command line uses it.
 //!
+//! [`Queue`] is polled by whoever is not invoked; only the command line uses it.
+//!
 //! [`DynamoState`] keeps the state of the pipeline in a table.
 //!
 //! ```no_run
@@ -35,6 +37,7 @@ mod error_text;
 mod limits;
 mod notification;
 mod quarantine;
+mod queue;
 mod s3;
 mod s3_versions;
 mod sns;
@@ -44,6 +47,7 @@ pub use self::connect::{Adapters, Settings, connect, connect_with};
 pub use self::dynamodb::DynamoState;
 pub use self::limits::CallLimits;
 pub use self::quarantine::{QuarantinePlace, QuarantinePlaceError, S3Quarantine, SqsQuarantine};
+pub use self::queue::{Message, Poll, Queue, QueueError};
 pub use self::s3::S3Objects;
 pub use self::s3_versions::S3Versions;
 pub use self::sns::SnsNotifier;

@@ -13,6 +13,8 @@ pub struct CallLimits {
     pub connect: Duration,
     /// From sending one request to the head of its answer; default 10 seconds.
     pub attempt: Duration,
+    /// The same where SQS is asked to wait for messages, which it does for up to 20 seconds; default 30 seconds.
+    pub poll: Duration,
     /// Times a request is sent before its error counts, the first included; default 3.
     /// The SDK repeats throttling, server errors and lost connections, with growing pauses.
     pub attempts: u32,
@@ -40,6 +42,7 @@ impl Default for CallLimits {
         Self {
             connect: Duration::from_secs(3),
             attempt: Duration::from_secs(10),
+            poll: Duration::from_secs(30),
             attempts: 3,
             body: Duration::from_mins(1),
             body_attempts: 3,

@@ -7,6 +7,7 @@ mod check;
 mod explain;
 mod lookup;
 mod moment;
+mod run;
 mod shell;
 mod test;
 
@@ -26,6 +27,7 @@ pub(crate) use byte_size::ByteSize;
 pub(crate) use check::{CatalogArguments, CatalogCommand, CheckArguments, CheckFormat, LearnArguments};
 pub(crate) use explain::ExplainArguments;
 pub(crate) use lookup::LookupArguments;
+pub(crate) use run::RunArguments;
 pub(crate) use shell::{CompletionsArguments, ManArguments};
 pub(crate) use test::{TestArguments, TestFormat};
 
@@ -178,6 +180,9 @@ pub(crate) enum Command {
     /// Run rules over CloudTrail logs and show what matches
     #[command(after_help = SCAN_EXAMPLES)]
     Scan(ScanArguments),
+    /// Watch folders or a queue, and hand on the alerts
+    #[command(after_help = run::EXAMPLES)]
+    Run(RunArguments),
     /// Check rule files for mistakes
     #[command(after_help = check::EXAMPLES)]
     Check(CheckArguments),

@@ -11,12 +11,19 @@ pub(crate) enum ExitStatus {
     CouldNotRun,
 }
 
+impl ExitStatus {
+    /// The number that the shell gets.
+    pub(crate) fn code(self) -> u8 {
+        match self {
+            ExitStatus::Clean => 0,
+            ExitStatus::Problems => 1,
+            ExitStatus::CouldNotRun => 2,
+        }
+    }
+}
+
 impl From<ExitStatus> for ExitCode {
     fn from(status: ExitStatus) -> Self {
-        match status {
-            ExitStatus::Clean => ExitCode::SUCCESS,
-            ExitStatus::Problems => ExitCode::from(1),
-            ExitStatus::CouldNotRun => ExitCode::from(2),
-        }
+        ExitCode::from(status.code())
     }
 }

@@ -8,7 +8,7 @@ use std::{
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use trailhound_rule_engine::{
-    Correlation, Loaded, Metadata, Position, Rule, RuleSet, Settings, Source, Tests, catalog::Catalog,
+    Correlation, Lists, Loaded, Metadata, Position, Rule, RuleSet, Settings, Source, Tests, catalog::Catalog,
 };
 
 use crate::{
@@ -75,6 +75,11 @@ const BUILT_IN: &str = "built-in";
 /// Commands that only run the rules have tests passed over, which are most of the text.
 pub(crate) fn load(paths: &[PathBuf], lists: &[PathBuf], tests: Tests) -> RuleFiles {
     load_with(paths, lists, Settings { tests, ..Settings::default() })
+}
+
+/// The same where a configuration has named lists, which files may fill anew.
+pub(crate) fn load_configured(paths: &[PathBuf], files: &[PathBuf], lists: Lists) -> RuleFiles {
+    load_with(paths, files, Settings { tests: Tests::PassOver, lists, ..Settings::default() })
 }
 
 /// Loads all rules and judges them by lints, which know the names of `catalog`.

@@ -13,6 +13,9 @@ mod golden;
 #[cfg(feature = "aws")]
 mod lookup;
 mod page;
+#[cfg(unix)]
+#[path = "run/main.rs"]
+mod run;
 #[cfg(feature = "aws")]
 mod s3;
 mod streams;

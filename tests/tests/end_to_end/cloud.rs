@@ -126,6 +126,21 @@ impl Cloud {
         self.sqs.create_queue().queue_name(queue).send().await.unwrap().queue_url.unwrap()
     }
 
+    /// Puts a message into a queue.
+    pub(crate) async fn send(&self, url: &str, body: &str) {
+        self.sqs.send_message().queue_url(url).message_body(body).send().await.unwrap();
+    }
+
+    /// How many messages a queue holds that anybody may get now, or that somebody has got and not deleted.
+    pub(crate) async fn count_messages(&self, url: &str) -> usize {
+        use aws_sdk_sqs::types::QueueAttributeName::{
+            ApproximateNumberOfMessages as Waiting, ApproximateNumberOfMessagesNotVisible as Taken,
+        };
+        let request = self.sqs.get_queue_attributes().queue_url(url).attribute_names(Waiting).attribute_names(Taken);
+        let attributes = request.send().await.unwrap().attributes.unwrap();
+        attributes.values().map(|count| count.parse::<usize>().unwrap()).sum()
+    }
+
     /// The notifications that have arrived since the last call. SNS hands
     /// them to the queue before it accepts them, so there is nothing to wait for.
     pub(crate) async fn notifications(&self) -> Vec<Value> {

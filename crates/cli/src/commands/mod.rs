@@ -15,6 +15,7 @@ mod lookup;
 #[path = "lookup_absent.rs"]
 mod lookup;
 mod rules;
+mod run;
 mod scan;
 mod shell;
 mod test;
@@ -28,6 +29,7 @@ use crate::{arguments::Command, exit_status::ExitStatus, output::Output};
 pub(crate) fn run(command: &Command, output: &mut Output) -> io::Result<ExitStatus> {
     match command {
         Command::Scan(arguments) => scan::run(arguments, output),
+        Command::Run(arguments) => Ok(run::run(arguments, output)),
         Command::Check(arguments) => check::run(arguments, output),
         Command::Catalog(arguments) => catalog::run(arguments, output),
         Command::Test(arguments) => test::run(arguments, output),

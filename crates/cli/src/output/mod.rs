@@ -1,5 +1,6 @@
 //! The only module that prints: results on standard output, everything else on standard error.
 
+mod blocks;
 mod paint;
 mod printable;
 mod progress;
@@ -22,6 +23,7 @@ use crate::{
 #[cfg(feature = "aws")]
 pub(crate) use self::paint::Painted;
 pub(crate) use self::{
+    blocks::Blocks,
     paint::Paint,
     printable::{clipped, count, printable},
     wrapped::{WIDTH, wrapped},
@@ -61,9 +63,19 @@ impl Output {
         }
     }
 
+    /// Prints blocks of results past everything else.
+    pub(crate) fn blocks(&self) -> Blocks {
+        Blocks { paint: self.results }
+    }
+
     /// The colours of standard output.
     pub(crate) fn paint(&self) -> Paint {
         self.results
+    }
+
+    /// Whether standard error gets colours.
+    pub(crate) fn paints_messages(&self) -> bool {
+        self.messages == Paint::Colored
     }
 
     /// Whether nobody reads the results any more.

@@ -40,6 +40,11 @@ impl Paint {
 
     /// The word of a level, the louder the more urgent.
     pub(crate) fn level(self, level: Level) -> Painted<Level> {
+        self.at_level(level, level)
+    }
+
+    /// A text in the style of a level.
+    pub(crate) fn at_level<T>(self, level: Level, text: T) -> Painted<T> {
         let style = match level {
             Level::Critical => AnsiColor::Magenta.on_default().bold(),
             Level::High => AnsiColor::Red.on_default().bold(),
@@ -47,7 +52,7 @@ impl Paint {
             Level::Low => AnsiColor::Cyan.on_default(),
             Level::Informational => Style::new(),
         };
-        self.styled(level, style)
+        self.styled(text, style)
     }
 
     pub(crate) fn error<T>(self, text: T) -> Painted<T> {

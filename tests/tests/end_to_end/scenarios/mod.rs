@@ -6,6 +6,7 @@ mod in_the_emulator;
 mod metrics;
 mod notifications;
 mod quarantine;
+mod run;
 mod start_up;
 mod state;
 mod triggers;

@@ -1,0 +1,118 @@
+use std::{
+    env, io,
+    path::{Path, PathBuf},
+    process::{ExitStatus, Stdio},
+    time::Duration,
+};
+
+use thiserror::Error;
+use tokio::{
+    io::AsyncWriteExt,
+    process::{Child, Command},
+    time::timeout,
+};
+use trailhound_pipeline::{Notification, NotifyError};
+
+use super::{Answer, Noted, accepted};
+
+/// Runs a program for each alert, one after the other, with the alert as JSON on its standard input.
+pub(in crate::commands::run) struct AlertCommand {
+    program: PathBuf,
+    time: Duration,
+    noted: Noted,
+}
+
+/// Why a program cannot be run.
+#[derive(Debug, Error)]
+pub(in crate::commands::run) enum CommandError {
+    #[error("there is no such program")]
+    Missing,
+    #[error("it may not be run: it is a folder, or not executable")]
+    NotExecutable,
+}
+
+impl AlertCommand {
+    /// A program by its path, or by its name in the folders of PATH.
+    pub(in crate::commands::run) fn new(program: &Path, time: Duration, noted: Noted) -> Result<Self, CommandError> {
+        Ok(AlertCommand { program: find(program)?, time, noted })
+    }
+
+    pub(super) async fn run(&self, notifications: &[Notification]) -> Vec<Answer> {
+        let mut answers = Vec::with_capacity(notifications.len());
+        for notification in notifications {
+            answers.push(self.run_once(notification).await.map(|()| accepted()));
+        }
+        answers
+    }
+
+    async fn run_once(&self, notification: &Notification) -> Result<(), NotifyError> {
+        let _turn = self.noted.turn().await;
+        if self.noted.is_noted(&notification.alert).await? {
+            return Ok(());
+        }
+        let failed = |error: io::Error| NotifyError::Transient(format!("the command cannot be run: {error}"));
+        let mut child = self.start().map_err(failed)?;
+        let Ok(status) = timeout(self.time, feed(&mut child, &notification.body)).await else {
+            // Where it cannot be killed it has ended meanwhile, too late all the same.
+            let _ = child.kill().await;
+            let seconds = self.time.as_secs();
+            return Err(NotifyError::Transient(format!("the command did not end within {seconds} s")));
+        };
+        let status = status.map_err(failed)?;
+        if !status.success() {
+            return Err(NotifyError::Transient(format!("the command ended with {status}")));
+        }
+        self.noted.note(&notification.alert).await;
+        Ok(())
+    }
+
+    fn start(&self) -> io::Result<Child> {
+        let mut command = Command::new(&self.program);
+        command.stdin(Stdio::piped()).stdout(Stdio::null()).kill_on_drop(true);
+        // An interrupt that is typed is for us; the alert under way is handed over before the end.
+        #[cfg(unix)]
+        command.process_group(0);
+        command.spawn()
+    }
+}
+
+/// Hands the alert over and waits for the end. Whoever does not read to the end may still succeed.
+async fn feed(child: &mut Child, body: &str) -> io::Result<ExitStatus> {
+    if let Some(mut input) = child.stdin.take() {
+        let written = async {
+            input.write_all(body.as_bytes()).await?;
+            input.write_all(b"\n").await?;
+            input.shutdown().await
+        };
+        match written.await {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => return Err(error),
+            _ => {}
+        }
+    }
+    child.wait().await
+}
+
+fn find(program: &Path) -> Result<PathBuf, CommandError> {
+    if program.components().count() > 1 {
+        return check(program).map(|()| program.to_owned());
+    }
+    let folders = env::var_os("PATH").unwrap_or_default();
+    let mut candidates = env::split_paths(&folders).map(|folder| folder.join(program));
+    candidates.find(|candidate| check(candidate).is_ok()).ok_or(CommandError::Missing)
+}
+
+fn check(program: &Path) -> Result<(), CommandError> {
+    let metadata = program.metadata().map_err(|_| CommandError::Missing)?;
+    if metadata.is_file() && is_executable(&metadata) { Ok(()) } else { Err(CommandError::NotExecutable) }
+}
+
+#[cfg(unix)]
+fn is_executable(metadata: &std::fs::Metadata) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    metadata.permissions().mode() & 0o111 != 0
+}
+
+#[cfg(not(unix))]
+fn is_executable(_metadata: &std::fs::Metadata) -> bool {
+    true
+}
