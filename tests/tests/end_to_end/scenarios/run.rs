@@ -34,13 +34,13 @@ impl Drop for Folder {
 }
 
 /// Everything that waits in a queue, with alerts to a file and the topic.
-fn poll(cloud: &Cloud, url: &str, folder: &Folder, more: &[&str]) -> Answer {
+fn poll(cloud: &Cloud, url: &str, folder: &Folder) -> Answer {
     let rules = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/end_to_end/rules");
     let (state, file, topic) = (folder.path("state.sqlite"), folder.path("alerts.ndjson"), cloud.topic_arn());
-    let arguments = ["run", "--once", "--queue", url, "--rules", rules, "--state", &state, "--to-file", &file];
+    let arguments = ["--queue", url, "--rules", rules, "--state", &state, "--to-file", &file, "--to-topic", &topic];
     let places = [("AWS_REGION", REGION), ("AWS_ENDPOINT_URL", moto::address())];
     let credentials = [("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test")];
-    run(&[&arguments[..], &["--to-topic", &topic], more].concat(), &[places, credentials].concat())
+    run(&[&["run", "--once"][..], &arguments].concat(), &[places, credentials].concat())
 }
 
 /// The events in the file of alerts, sorted.
@@ -66,14 +66,14 @@ async fn what_a_bucket_announces_to_a_queue_is_delivered_by_a_run() {
         let before = format!("event-{:02}", if number == 0 { 0 } else { number - 1 });
         cloud.put(&key(&unique), object(&[trail_stopped(&unique), harmless("e"), trail_stopped(&before)])).await;
     }
-    let answer = poll(&cloud, &url, &folder, &[]);
+    let answer = poll(&cloud, &url, &folder);
     assert_eq!(answer.status, 0, "{answer:?}");
     assert!(answer.messages.contains("12 sent"), "{answer:?}");
     let expected: Vec<String> = (0..12).map(|number| format!("event-{number:02}")).collect();
     assert_eq!(filed(&folder), expected);
     assert_eq!(cloud.notifications().await.len(), 12);
     assert_eq!(cloud.take_messages(&queue).await, []);
-    let again = poll(&cloud, &url, &folder, &[]);
+    let again = poll(&cloud, &url, &folder);
     assert!(again.messages.contains("objects: 0 read"), "{again:?}");
 }
 
@@ -90,7 +90,7 @@ async fn messages_that_fail_stay_in_the_queue_alone() {
     ] {
         cloud.send(&url, &body).await;
     }
-    let answer = poll(&cloud, &url, &folder, &[]);
+    let answer = poll(&cloud, &url, &folder);
     assert_eq!(answer.status, 2, "{answer:?}");
     assert!(answer.messages.contains("the event has no known shape"), "{answer:?}");
     assert!(answer.messages.contains("the object is damaged: the gzip data end"), "{answer:?}");
@@ -104,7 +104,7 @@ async fn messages_that_fail_stay_in_the_queue_alone() {
 async fn a_queue_that_is_missing_is_named() {
     let (cloud, folder) = (Cloud::new("polled-missing").await, Folder::new("polled-missing"));
     let url = format!("{}/123456789012/polled-missing-logs", moto::address());
-    let answer = poll(&cloud, &url, &folder, &[]);
+    let answer = poll(&cloud, &url, &folder);
     assert_eq!(answer.status, 2, "{answer:?}");
     assert!(answer.messages.starts_with(&format!("error: {url}: there is no such queue\n")), "{answer:?}");
 }
