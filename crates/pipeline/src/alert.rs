@@ -3,9 +3,9 @@ use std::{fmt, sync::Arc};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use trailhound_rule_engine::{Firing, Metadata, Verdict};
+use trailhound_rule_engine::{Correlation, Firing, Metadata, Verdict};
 
-use crate::{EventSummary, Match, ObjectRef, StateKey, TopicName, pipeline::AlertPlace};
+use crate::{EventSummary, Match, ObjectRef, StateKey, TopicName, pipeline::AlertPlace, render::Counted};
 
 /// What people are told: a rule matched an event.
 #[derive(Debug, Clone)]
@@ -33,8 +33,10 @@ pub enum AlertKind {
     Correlation {
         /// The names in its `group-by` with their values, in their order.
         group: Vec<(String, String)>,
-        /// Events in the window; for `value_count`, distinct values.
+        /// How many there were in the window.
         count: usize,
+        /// Of what.
+        counted: Counted,
         /// Time of the first event in the window.
         first: Timestamp,
         /// Time of the last event in the window.
@@ -118,14 +120,16 @@ impl Alert {
     ///
     /// A run of events makes one alert: its identity is the rule, the group, and what was said of the
     /// run first.
-    pub(crate) fn of_firing(rule: &Metadata, firing: Firing, at: AlertPlace) -> Self {
+    pub(crate) fn of_firing(correlation: &Correlation, firing: Firing, at: AlertPlace) -> Self {
+        let rule = correlation.metadata();
         let Firing { correlation: _, group, verdict } = firing;
         let key = StateKey::new("group", group.iter().flat_map(|(name, value)| [name.as_str(), value.as_str()]));
         let said = format!("{} {}", verdict.time, verdict.event);
         let id = AlertId::new(rule_identity(rule), Some(key.as_str()), Some(&said), "");
         let (event, record, source) = at;
         let Verdict { event: _, time: _, count, first, last, events } = verdict;
-        let kind = AlertKind::Correlation { group, count, first, last, events };
+        let counted = if correlation.counts_values() { Counted::Values } else { Counted::Events };
+        let kind = AlertKind::Correlation { group, count, counted, first, last, events };
         Alert { id, rule: rule.clone(), event, source, record, kind }
     }
 

@@ -218,15 +218,14 @@ impl Pipeline {
             places.entry(name.clone()).or_insert((event, record, index));
             observations.push(observation);
         }
-        let correlating = Correlating::new(self.rules(), &*self.ports.state, now);
+        let correlating = Correlating::new(self.rules(), &*self.ports.state, now).with_events(near);
         let firings = correlating.observe(observations).await?;
         let place = |firing: &Firing| {
             if let Some((event, record, index)) = places.get(&firing.verdict.event) {
                 return Some((Arc::clone(event), Arc::clone(record), source(*index)));
             }
-            let is_near = |group: &[String]| group.iter().eq(firing.group.iter().map(|(_, value)| value));
-            let (_, _, near) =
-                near.iter().find(|(correlation, group, _)| *correlation == firing.correlation && is_near(group))?;
+            let group: Vec<&str> = firing.group.iter().map(|(_, value)| value.as_str()).collect();
+            let near = correlating.event_near(firing.correlation, &group)?;
             Some((elsewhere(firing, Some(near)), Arc::from(""), from_state()))
         };
         Ok(self.alerts_of(firings, &place))
@@ -251,7 +250,7 @@ impl Pipeline {
                 continue;
             }
             let at = place(&firing).unwrap_or_else(|| (elsewhere(&firing, None), Arc::from(""), from_state()));
-            alerts.push(Alert::of_firing(rule, firing, at));
+            alerts.push(Alert::of_firing(correlation, firing, at));
         }
         (alerts, below_level)
     }
@@ -311,7 +310,7 @@ impl Pipeline {
 pub(crate) type AlertPlace = (Arc<EventSummary>, Arc<str>, AlertSource);
 
 /// What is known of the event of a firing that came with another delivery; `near` is one of the same group.
-fn elsewhere(firing: &Firing, near: Option<&EventSummary>) -> Arc<EventSummary> {
+pub(crate) fn elsewhere(firing: &Firing, near: Option<&EventSummary>) -> Arc<EventSummary> {
     Arc::new(EventSummary {
         recipient_account_id: near.and_then(|near| near.recipient_account_id.clone()),
         aws_region: near.and_then(|near| near.aws_region.clone()),

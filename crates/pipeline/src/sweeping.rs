@@ -1,9 +1,9 @@
 //! What has become due since somebody looked: windows that are over, groups that are closed, digests.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
-use trailhound_rule_engine::{Metadata, RuleSet};
+use trailhound_rule_engine::{Firing, Metadata, RuleSet};
 
 use crate::{
     AgendaEntry, AlertError,
@@ -11,8 +11,8 @@ use crate::{
     correlating::{Correlating, WINDOW},
     grouping::About,
     limits::{LEASE_MARGIN, SWEPT_ENTRIES},
-    pipeline::Pipeline,
-    sending::{DIGEST, GROUP},
+    pipeline::{Pipeline, elsewhere},
+    sending::{DIGEST, GROUP, from_state},
 };
 
 impl Pipeline {
@@ -70,7 +70,9 @@ impl Pipeline {
     async fn close_windows(&self, entry: &AgendaEntry, now: Timestamp, lease: Duration) -> Result<bool, AlertError> {
         let correlating = Correlating::new(self.rules(), &*self.ports().state, now);
         let mut closed = correlating.close(entry).await?;
-        let (alerts, _) = self.alerts_of(std::mem::take(&mut closed.firings), &|_| None);
+        let near = closed.near.take();
+        let place = |firing: &Firing| Some((elsewhere(firing, near.as_ref()), Arc::from(""), from_state()));
+        let (alerts, _) = self.alerts_of(std::mem::take(&mut closed.firings), &place);
         let sent = self.sending(now, lease).send(alerts).await;
         let is_done = sent.is_done();
         if let Some(error) = sent.first_error {

@@ -110,6 +110,15 @@ pub(crate) fn record_on_the_bus(record: &Value) -> Value {
     })
 }
 
+/// A schedule of the event bus is due.
+pub(crate) fn scheduled() -> Value {
+    json!({
+        "version": "0", "id": "53dc4d37-cffa-4f76-80c9-8b7d4a4d2eaa", "detail-type": "Scheduled Event",
+        "source": "aws.events", "account": "111122223333", "time": "2026-05-01T10:00:00Z", "region": "eu-west-1",
+        "resources": ["arn:aws:events:eu-west-1:111122223333:rule/sweep"], "detail": {}
+    })
+}
+
 /// What a subscription of CloudWatch Logs sends: messages, packed.
 pub(crate) fn logged(records: &[Value]) -> Vec<u8> {
     let events = records

@@ -8,9 +8,9 @@ use jiff::{SignedDuration, Timestamp, Unit};
 use serde::{Deserialize, Serialize};
 use trailhound_rule_engine::{Firing, Occurrence};
 
-use super::{Correlating, Document, Fired, Group, later, run::Run};
+use super::{Correlating, Document, Fired, Group, Whereabouts, later, run::Run};
 use crate::{
-    AgendaEntry, StateError, StateKey,
+    AgendaEntry, EventSummary, StateError, StateKey,
     alert::rule_identity,
     limits::{ALERT_MEMORY, LATENESS, SWAP_ATTEMPTS},
     state::Change,
@@ -33,6 +33,8 @@ pub(crate) struct Closed {
     pub(crate) firings: Vec<Firing>,
     sent: Vec<Fired>,
     document: Option<StateKey>,
+    /// What is known of where the events happened.
+    pub(crate) near: Option<EventSummary>,
 }
 
 /// A window that is over.
@@ -49,6 +51,8 @@ impl Correlating<'_> {
         let Some(earliest) = occurrences.iter().map(|own| own.time).min() else { return Ok(()) };
         let due = when_over(later(earliest, group.timespan()).max(self.now));
         let until = self.after(ALERT_MEMORY);
+        let values: Vec<&str> = group.values.iter().map(String::as_str).collect();
+        let place = self.event_near(group.index, &values).map(Whereabouts::of);
         for _ in 0..SWAP_ATTEMPTS {
             let known: Document = self.documents().read(&group.runs()).await?;
             let due = known.due.map_or(due, |known| known.min(due));
@@ -67,6 +71,9 @@ impl Correlating<'_> {
                 document.runs.forget();
                 let is_known = document.runs == before && document.due == Some(due);
                 document.due = Some(due);
+                if !is_known {
+                    document.place = place.clone().or(document.place.take());
+                }
                 if is_known { Change::Keep(true) } else { Change::Write(true, until) }
             };
             if self.documents().update(&group.runs(), note).await? {
@@ -96,7 +103,8 @@ impl Correlating<'_> {
         let passed = firings.iter().flat_map(|firing| self.rules.observations_of(firing)).collect();
         // On the heap: watching and closing call one another.
         firings.extend(Box::pin(self.observe(passed)).await?);
-        Ok(Closed { firings, sent: outbox, document: Some(group.runs()) })
+        let near = document.place.map(Whereabouts::event);
+        Ok(Closed { firings, sent: outbox, document: Some(group.runs()), near })
     }
 
     /// Everything was sent that `closed` holds, and the entry is done.

@@ -9,7 +9,7 @@ mod closing;
 mod run;
 mod sight;
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -17,7 +17,7 @@ use trailhound_rule_engine::{Correlation, CorrelationIndex, Firing, Judging, Obs
 
 use self::run::{Fired, Run, Runs};
 use crate::{
-    State, StateError, StateKey,
+    EventSummary, State, StateError, StateKey,
     alert::rule_identity,
     limits::{ALERT_MEMORY, NAMED_EVENTS, OCCURRENCE_REST},
     state::{Change, Documents},
@@ -30,6 +30,17 @@ pub(crate) struct Correlating<'p> {
     rules: &'p RuleSet,
     state: &'p dyn State,
     now: Timestamp,
+    near: Vec<Near>,
+}
+
+/// An event that came with a delivery, and the group of a correlation that it is in.
+pub(crate) type Near = (CorrelationIndex, Vec<String>, Arc<EventSummary>);
+
+/// Where an event happened; kept for alerts of a time at which no event is at hand.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Whereabouts {
+    account: Option<String>,
+    region: Option<String>,
 }
 
 /// One group of one correlation.
@@ -49,11 +60,25 @@ struct Document {
     /// What windows that are over have come to, until it is sent.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     outbox: Vec<Fired>,
+    /// Where one of its latest events happened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    place: Option<Whereabouts>,
 }
 
 impl<'p> Correlating<'p> {
     pub(crate) fn new(rules: &'p RuleSet, state: &'p dyn State, now: Timestamp) -> Self {
-        Correlating { rules, state, now }
+        Correlating { rules, state, now, near: Vec::new() }
+    }
+
+    /// The same with events that are at hand.
+    pub(crate) fn with_events(self, near: Vec<Near>) -> Self {
+        Correlating { near, ..self }
+    }
+
+    /// An event at hand of a group.
+    pub(crate) fn event_near(&self, index: CorrelationIndex, group: &[&str]) -> Option<&EventSummary> {
+        let is_in = |known: &&Near| known.0 == index && known.1.iter().eq(group);
+        self.near.iter().find(is_in).map(|(_, _, event)| &**event)
     }
 
     /// Records what a delivery has brought; what the correlations come to that it is answerable for,
@@ -180,6 +205,17 @@ impl<'p> Correlating<'p> {
 
     fn after(&self, time: Duration) -> Timestamp {
         later(self.now, time)
+    }
+}
+
+impl Whereabouts {
+    fn of(event: &EventSummary) -> Self {
+        Whereabouts { account: event.recipient_account_id.clone(), region: event.aws_region.clone() }
+    }
+
+    /// As much of an event as it says.
+    fn event(self) -> EventSummary {
+        EventSummary { recipient_account_id: self.account, aws_region: self.region, ..EventSummary::default() }
     }
 }
 

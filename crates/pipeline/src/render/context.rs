@@ -78,6 +78,7 @@ fn extent(extent: &Extent, detail: Detail) -> Value {
     });
     Value::from_pairs([
         ("count", extent.count.into()),
+        ("counted", extent.counted.noun(extent.count).into()),
         ("first", optional(extent.first.as_deref())),
         ("last", optional(extent.last.as_deref())),
         ("group_by", list(group_by)),

@@ -34,4 +34,6 @@ pub use present::presentable;
 pub use renderer::{Format, Message, Renderer};
 pub use settings::RenderSettings;
 pub use templates::{Template, TemplateError, TemplateKind};
-pub use view::{Account, AlertKind, AlertView, Extent, ExtentEvent, Link, LinkTarget, Row, Section, SectionForm};
+pub use view::{
+    Account, AlertKind, AlertView, Counted, Extent, ExtentEvent, Link, LinkTarget, Row, Section, SectionForm,
+};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::{Account, AlertKind, AlertView, Extent, ExtentEvent, Phrase, RenderSettings, of_match};
+use super::{Account, AlertKind, AlertView, Counted, Extent, ExtentEvent, Phrase, RenderSettings, of_match};
 use crate::{Alert, GroupKey, alert::rule_identity};
 
 /// The view of an alert of whatever kind: what there is to say of its record, and what the kind adds.
@@ -14,9 +14,10 @@ pub(super) fn view(alert: &Alert, settings: &RenderSettings) -> AlertView {
     let title = &alert.rule.title;
     match &alert.kind {
         crate::AlertKind::Match => view,
-        crate::AlertKind::Correlation { group, count, first, last, events } => {
+        crate::AlertKind::Correlation { group, count, counted, first, last, events } => {
             let extent = Extent {
                 count: *count as u64,
+                counted: *counted,
                 first: Some(first.to_string()),
                 last: Some(last.to_string()),
                 group_by: group.iter().cloned().collect::<BTreeMap<String, String>>(),
@@ -29,7 +30,12 @@ pub(super) fn view(alert: &Alert, settings: &RenderSettings) -> AlertView {
                 if *closed { (AlertKind::GroupClosed, "in all") } else { (AlertKind::GroupUpdate, "again") };
             let headline = format!("{title}, {more}");
             let sentence = grown(&view, *count, *since, *closed);
-            let extent = Some(Extent { count: *count, first: Some(since.to_string()), ..Extent::default() });
+            let extent = Some(Extent {
+                count: *count,
+                counted: Counted::Alerts,
+                first: Some(since.to_string()),
+                ..Extent::default()
+            });
             AlertView { kind, headline, sentence, extent, ..view }
         }
         crate::AlertKind::DigestNotice { since } => {
@@ -51,7 +57,12 @@ pub(super) fn view(alert: &Alert, settings: &RenderSettings) -> AlertView {
                 .words(" notifications of this rule in the hour from ")
                 .value(since.to_string())
                 .words(" were held back. Each would have been about one actor, and about all alerts of that actor in an hour.");
-            let extent = Some(Extent { count: *count, first: Some(since.to_string()), ..Extent::default() });
+            let extent = Some(Extent {
+                count: *count,
+                counted: Counted::Notifications,
+                first: Some(since.to_string()),
+                ..Extent::default()
+            });
             let headline = format!("{title} (held back)");
             AlertView { kind: AlertKind::Digest, headline, sentence, extent, ..view }
         }
@@ -66,9 +77,14 @@ fn correlation(view: AlertView, alert: &Alert, group: &[(String, String)], exten
     let values: Vec<&str> = group.iter().map(|(_, value)| value.as_str()).collect();
     let values = values.join(", ");
     let who = Some(values.clone()).filter(|values| !values.is_empty());
+    let what = match extent.counted {
+        Counted::Values => format!(" {}", extent.counted.noun(extent.count)),
+        _ => String::new(),
+    };
     let phrase = Phrase::default()
         .words("A count of ")
         .value(extent.count.to_string())
+        .words(what)
         .words(" was reached")
         .maybe(" for ", who.as_deref())
         .maybe(" from ", extent.first.as_deref())

@@ -1,18 +1,33 @@
 //! Alerts that never happened: what templates are tried on, and what the documentation shows.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use trailhound_rule_engine::{Level, LogSource, Metadata, Status};
+use jiff::{Timestamp, civil::Date};
+use trailhound_rule_engine::{Level, Limits, LogSource, Metadata, RuleSet, Source, Status};
 
-use super::{AlertKind, AlertView, Extent, ExtentEvent, Phrase, RenderSettings, Row, of_match};
-use crate::{Alert, AlertId, AlertSource, EventSummary, GroupKey, ObjectRef};
+use super::{AlertKind, AlertView, Counted, Extent, ExtentEvent, Phrase, RenderSettings, Row, of_kind, of_match};
+use crate::{Alert, AlertId, AlertSource, EventSummary, GroupKey, ObjectRef, routing::notices, sending::from_state};
 
 const RECORD: &str = include_str!("samples/record.json");
 
-/// One alert of every shape: a match with all there can be, one of a record with next to nothing, a
-/// correlation, and a notice about the product itself.
+/// The beginning of the hour that all of it happened in: 2026-05-01T10:00:00Z.
+const HOUR: Timestamp = Timestamp::constant(1_777_629_600, 0);
+
+/// One alert of every kind: a match with all there can be, one of a record with next to nothing,
+/// correlations, groups that have grown and that are closed, digests, and notices about the product itself.
 pub fn views() -> Vec<AlertView> {
-    vec![stopped(), sparse(), correlation(), notice()]
+    vec![
+        stopped(),
+        sparse(),
+        correlation(),
+        different_values(),
+        of(crate::AlertKind::GroupUpdate { count: 100, since: HOUR, closed: false }),
+        of_state(crate::AlertKind::GroupUpdate { count: 117, since: HOUR, closed: true }, remembered()),
+        of(crate::AlertKind::DigestNotice { since: HOUR }),
+        of_state(crate::AlertKind::Digest { count: 34, since: HOUR }, EventSummary::default()),
+        expiring(),
+        refused(),
+    ]
 }
 
 /// Settings that go with the samples.
@@ -79,6 +94,7 @@ pub fn correlation() -> AlertView {
         region: Some("us-east-1".to_owned()),
         extent: Some(Extent {
             count: 12,
+            counted: Counted::Events,
             first: Some("2026-05-01T10:00:00Z".to_owned()),
             last: Some("2026-05-01T10:09:00Z".to_owned()),
             group_by: BTreeMap::from([("userIdentity.userName".to_owned(), "alice".to_owned())]),
@@ -95,27 +111,48 @@ pub fn correlation() -> AlertView {
     }
 }
 
-fn notice() -> AlertView {
-    AlertView {
-        kind: AlertKind::Notice,
-        id: AlertId::new("notice", None, Some("sample"), ""),
-        group: GroupKey::new("notice", None, None),
-        level: Level::Medium,
-        headline: "New rules were refused".to_owned(),
-        sentence: Phrase::default().words("The rules that were loaded before stay in force."),
-        who: None,
-        account: None,
-        region: None,
-        extent: None,
-        identity: Vec::new(),
-        evidence: Vec::new(),
-        more_evidence: 0,
-        sections: Vec::new(),
-        links: Vec::new(),
-        rule: None,
-        event: None,
-        source: None,
-    }
+/// An alert about several records.
+fn of(kind: crate::AlertKind) -> AlertView {
+    of_kind::view(&Alert { kind, ..alert(RECORD) }, &settings())
+}
+
+/// Of a time at which no record is at hand, but as much of an event as this.
+fn of_state(kind: crate::AlertKind, event: EventSummary) -> AlertView {
+    let alert = Alert { kind, event: Arc::new(event), source: from_state(), record: Arc::from(""), ..alert(RECORD) };
+    of_kind::view(&alert, &settings())
+}
+
+/// What is remembered of the events of a group.
+fn remembered() -> EventSummary {
+    let EventSummary { aws_region, recipient_account_id, actor, .. } = EventSummary::of(RECORD);
+    EventSummary { aws_region, recipient_account_id, actor, ..EventSummary::default() }
+}
+
+fn different_values() -> AlertView {
+    let moment = |second| HOUR.saturating_add(Duration::from_secs(second)).unwrap_or(HOUR);
+    of(crate::AlertKind::Correlation {
+        group: vec![("sourceIPAddress".to_owned(), "192.0.2.10".to_owned())],
+        count: 7,
+        counted: Counted::Values,
+        first: HOUR,
+        last: moment(540),
+        events: vec!["6f2a1c3e-0000-4000-8000-000000000000".to_owned()],
+    })
+}
+
+fn expiring() -> AlertView {
+    const FILTER: &str = "title: The backup role stops trails\nname: backup-stops-trails\n\
+        logsource: {product: aws, service: cloudtrail}\n\
+        filter: {rules: any, selection: {userIdentity.userName: backup}, condition: not selection}\n\
+        owner: platform team\nreason: a migration\nexpires: 2026-05-04\n";
+    let rules = RuleSet::load([Source::new("suppressions.yml", FILTER)], &Limits::default()).rules;
+    let mut notices = notices::expiring_suppressions(&rules, Date::constant(2026, 5, 1));
+    notices.pop().unwrap_or_else(refused)
+}
+
+fn refused() -> AlertView {
+    let hash = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+    notices::refused_version("rules", "s3://my-bucket/rules.yml", hash, "the hash is another")
 }
 
 fn alert(record: &str) -> Alert {

@@ -100,6 +100,7 @@ fn extent(extent: &Extent, detail: Detail) -> Value {
         );
     json!({
         "count": extent.count,
+        "counted": extent.counted.as_str(),
         "first": text(&extent.first),
         "last": text(&extent.last),
         "group_by": Value::Object(group_by.collect()),

@@ -115,11 +115,53 @@ impl Account {
     }
 }
 
+/// What the number in an alert about several events counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Counted {
+    /// Events.
+    #[default]
+    Events,
+    /// Different values of a field.
+    Values,
+    /// Alerts.
+    Alerts,
+    /// Notifications.
+    Notifications,
+}
+
+impl Counted {
+    /// The word for it in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Counted::Events => "events",
+            Counted::Values => "values",
+            Counted::Alerts => "alerts",
+            Counted::Notifications => "notifications",
+        }
+    }
+
+    /// The word behind a number.
+    pub(crate) fn noun(self, count: u64) -> &'static str {
+        match (self, count) {
+            (Counted::Events, 1) => "event",
+            (Counted::Events, _) => "events",
+            (Counted::Values, 1) => "value",
+            (Counted::Values, _) => "different values",
+            (Counted::Alerts, 1) => "alert",
+            (Counted::Alerts, _) => "alerts",
+            (Counted::Notifications, 1) => "notification",
+            (Counted::Notifications, _) => "notifications",
+        }
+    }
+}
+
 /// What an alert about several events says of them.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Extent {
-    /// How many events there are.
+    /// How many there are.
     pub count: u64,
+    /// Of what.
+    pub counted: Counted,
     /// Time of the first, RFC 3339.
     pub first: Option<String>,
     /// Time of the last, RFC 3339.

@@ -6,7 +6,7 @@
 
 mod dispatcher;
 mod glob;
-mod notices;
+pub(crate) mod notices;
 
 use trailhound_rule_engine::{Level, Status};
 

@@ -127,6 +127,19 @@ fn every_sample_in_every_format() {
 }
 
 #[test]
+fn every_kind_of_alert_in_every_format() {
+    for (number, view) in (1..).zip(samples::views()) {
+        for format in Format::ALL {
+            // Whose schemas are checked.
+            let shown = shown(&view, format);
+            if format == Format::Text {
+                insta::assert_snapshot!(format!("kind_{number:02}_{}", view.kind.as_str()), shown);
+            }
+        }
+    }
+}
+
+#[test]
 fn an_alert_from_an_event_without_object() {
     let mut alert = alert(&stop_logging(EVENT));
     alert.source = AlertSource::Inline { origin: "event bus".to_owned(), index: 0 };

@@ -138,6 +138,11 @@ impl Correlation {
         self.group_by.iter().map(|field| field.name.as_str())
     }
 
+    /// Whether it counts different values of fields, and not events.
+    pub fn counts_values(&self) -> bool {
+        matches!(self.kind, Kind::ValueCount(_))
+    }
+
     /// When it can be judged.
     pub fn judging(&self) -> Judging {
         match &self.kind {

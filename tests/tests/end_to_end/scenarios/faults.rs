@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::state::table;
 use crate::cloud::Cloud;
@@ -139,7 +139,7 @@ pub(super) fn faults_of(service: Service) -> Vec<Fault> {
 }
 
 /// Cases that run at the same time: they mostly wait.
-const AT_A_TIME: usize = 12;
+const AT_A_TIME: usize = 20;
 
 #[test]
 fn a_service_that_fails_loses_no_alert() {
@@ -168,11 +168,22 @@ fn check(name: &str, plan: impl Fn(&Call) -> Option<Fault> + Send + Sync + 'stat
     ((service, fault, count, then, told) != *case).then(|| format!("{case:?} came to {then:?}, {told}"))
 }
 
-/// A bucket with one object, a topic, a table, and a function whose calls go through the proxy.
+/// A bucket with one object of one event, a topic, a table, and a function whose calls go through the proxy.
 pub(super) async fn world(name: &str, proxy: &FaultyProxy, settings: &[(&str, &str)]) -> (Cloud, Function) {
+    world_of(&["e1"], name, proxy, settings).await
+}
+
+/// The same with an object of several events.
+pub(super) async fn world_of(
+    events: &[&str],
+    name: &str,
+    proxy: &FaultyProxy,
+    settings: &[(&str, &str)],
+) -> (Cloud, Function) {
     let cloud = Cloud::new(name.to_owned().leak()).await;
     table(name).await;
-    cloud.put(&key("a"), object(&[trail_stopped("e1")])).await;
+    let records: Vec<Value> = events.iter().map(|id| trail_stopped(id)).collect();
+    cloud.put(&key("a"), object(&records)).await;
     let function = function(&cloud, name, proxy, settings);
     (cloud, function)
 }

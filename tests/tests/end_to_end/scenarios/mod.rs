@@ -8,6 +8,7 @@ mod kills;
 mod metrics;
 mod notifications;
 mod quarantine;
+mod schedule;
 mod soak;
 mod start_up;
 mod state;

@@ -72,7 +72,7 @@ pub(super) async fn table(name: &str) {
     create.send().await.unwrap();
 }
 
-async fn state(endpoint: &str, table: &str, clock: &Arc<ManualClock>) -> DynamoState {
+pub(super) async fn state(endpoint: &str, table: &str, clock: &Arc<ManualClock>) -> DynamoState {
     let clock: Arc<dyn Clock> = Arc::<ManualClock>::clone(clock);
     DynamoState::connect_with(loader(endpoint), table, CallLimits::default(), clock).await
 }
