@@ -6,8 +6,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use trailhound_pipeline::{
     Agenda, AgendaEntry, AlertId, AlertState, Cell, CellState, Claim, ClaimToken, Notification, Notifier, NotifyError,
-    OccurrenceState, Receipt, StateError, StateKey,
-    memory::{MemoryNotifier, MemoryState},
+    OccurrenceState, Receipt, State, StateError, StateKey, memory::MemoryNotifier,
 };
 use trailhound_rule_engine::Occurrence;
 
@@ -44,12 +43,12 @@ impl From<bool> for Fate {
 }
 
 /// Wraps a port; `fate` says what becomes of a call.
-pub(crate) struct Faulty<P> {
+pub(crate) struct Faulty<P: ?Sized> {
     inner: Arc<P>,
     fate: Box<dyn Fn(Call) -> Fate + Send + Sync>,
 }
 
-impl<P> Faulty<P> {
+impl<P: ?Sized> Faulty<P> {
     pub(crate) fn new<F: Into<Fate>>(inner: Arc<P>, fate: impl Fn(Call) -> F + Send + Sync + 'static) -> Self {
         Faulty { inner, fate: Box::new(move |call| fate(call).into()) }
     }
@@ -67,7 +66,7 @@ impl<P> Faulty<P> {
 }
 
 #[async_trait]
-impl AlertState for Faulty<MemoryState> {
+impl<S: State + ?Sized> AlertState for Faulty<S> {
     async fn claim(&self, alert: &AlertId, lease: Duration) -> Result<Claim, StateError> {
         self.pass(Call::Claim, self.inner.claim(alert, lease)).await
     }
@@ -82,7 +81,7 @@ impl AlertState for Faulty<MemoryState> {
 }
 
 #[async_trait]
-impl OccurrenceState for Faulty<MemoryState> {
+impl<S: State + ?Sized> OccurrenceState for Faulty<S> {
     async fn record(&self, group: &StateKey, occurrences: &[Occurrence], until: Timestamp) -> Result<(), StateError> {
         self.pass(Call::Record, self.inner.record(group, occurrences, until)).await
     }
@@ -93,7 +92,7 @@ impl OccurrenceState for Faulty<MemoryState> {
 }
 
 #[async_trait]
-impl CellState for Faulty<MemoryState> {
+impl<S: State + ?Sized> CellState for Faulty<S> {
     async fn load(&self, key: &StateKey) -> Result<Option<Cell>, StateError> {
         let cell = self.pass(Call::Load, self.inner.load(key)).await;
         // Others get their turn between reading and writing.
@@ -113,7 +112,7 @@ impl CellState for Faulty<MemoryState> {
 }
 
 #[async_trait]
-impl Agenda for Faulty<MemoryState> {
+impl<S: State + ?Sized> Agenda for Faulty<S> {
     async fn schedule(&self, entry: &AgendaEntry) -> Result<(), StateError> {
         self.pass(Call::Schedule, self.inner.schedule(entry)).await
     }

@@ -11,7 +11,9 @@ use std::{
 
 use proptest::prelude::*;
 use serde_json::Value;
-use trailhound_pipeline::{DeliveryStatus, Grouping, Notification, PipelineSettings, Ports};
+use trailhound_pipeline::{
+    DeliveryStatus, Grouping, Notification, PipelineSettings, Ports, State, memory::MemoryState,
+};
 use trailhound_rule_engine::RuleSet;
 
 use crate::{
@@ -64,11 +66,23 @@ fn run(
     settings: PipelineSettings,
     fate: impl Fn(Call) -> Fate + Send + Sync + Clone + 'static,
 ) -> Vec<Notification> {
+    let world = World::new();
+    let state: Arc<dyn State> = Arc::<MemoryState>::clone(&world.state);
+    run_on(&world, &state, deliveries, settings, fate)
+}
+
+/// The same on another state, whose clock is that of the world.
+fn run_on(
+    world: &World,
+    state: &Arc<dyn State>,
+    deliveries: &[Vec<Value>],
+    settings: PipelineSettings,
+    fate: impl Fn(Call) -> Fate + Send + Sync + Clone + 'static,
+) -> Vec<Notification> {
     let rules = ruleset();
     runtime().block_on(async {
-        let world = World::new();
         let ports = Ports {
-            state: Arc::new(Faulty::new(Arc::clone(&world.state), fate.clone())),
+            state: Arc::new(Faulty::new(Arc::clone(state), fate.clone())),
             notifier: Arc::new(Faulty::new(Arc::clone(&world.notifier), fate)),
             ..world.ports()
         };
@@ -104,7 +118,7 @@ fn run(
             let _ = workers[0].sweep().await;
         }
         world.clock.advance(LEASE * 4);
-        let sound = pipeline(&rules, world.ports(), settings);
+        let sound = pipeline(&rules, Ports { state: Arc::clone(state), ..world.ports() }, settings);
         sound.sweep().await.unwrap();
         assert_eq!(sound.sweep().await, Ok(0), "nothing stays due for ever");
         world.notifier.sent()
@@ -210,4 +224,22 @@ fn swept(
         assert_eq!(sound.sweep().await, Ok(0), "nothing stays due for ever");
         told(&world.notifier.sent())
     })
+}
+
+#[cfg(feature = "sqlite")]
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 10, ..ProptestConfig::default() })]
+
+    /// As in memory; a file is slower.
+    #[test]
+    fn any_schedule_gives_the_alerts_of_a_clean_run_in_a_file(deliveries in deliveries(), seed in any::<u64>()) {
+        use trailhound_pipeline::{Clock, sqlite::SqliteState};
+
+        let clean = run(&[deliveries.concat()], ungrouped(), |_| Fate::Done);
+        let (world, folder) = (World::new(), tempfile::tempdir().unwrap());
+        let clock: Arc<dyn Clock> = Arc::<trailhound_pipeline::ManualClock>::clone(&world.clock);
+        let state: Arc<dyn State> = Arc::new(SqliteState::open(&folder.path().join("state.db"), clock).unwrap());
+        let found = run_on(&world, &state, &deliveries, ungrouped(), failing(seed, 60, &[Call::Complete]));
+        prop_assert_eq!(alerts(&found), alerts(&clean));
+    }
 }
