@@ -137,6 +137,10 @@ pub(crate) const RULES_BYTES: usize = 16 << 20;
 /// YAML nodes of such a file; 2,000,000.
 pub(crate) const RULES_NODES: usize = 2_000_000;
 
+/// Notifications in an hour that may be sent one by one, at most; 5,000. A document names each of them in 67
+/// bytes, and an item of DynamoDB holds 400 KB.
+pub(crate) const MOST_DIGEST_RATE: u64 = 5_000;
+
 /// How long what a worker has claimed stays claimed after the time in which it ends; ten seconds.
 pub(crate) const LEASE_MARGIN: Duration = Duration::from_secs(10);
 

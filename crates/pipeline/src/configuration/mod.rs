@@ -36,6 +36,7 @@ use trailhound_rule_engine::{
 use self::raw::{Given, Raw};
 use crate::{
     Grouping, TopicArn, TopicName,
+    limits::MOST_DIGEST_RATE,
     render::{Format, RenderSettings, Renderer, Template, TemplateKind},
     routing::{Dispatcher, Route, Router},
 };
@@ -296,7 +297,6 @@ impl Checker<'_> {
         const MAX_ATTEMPTS: u64 = 10;
         const DAY: Duration = Duration::from_hours(24);
         let duration = |range| move |node: &Node, problems: &mut Problems| read::duration(node, range, problems);
-        let from_one = |node: &Node, problems: &mut Problems| read::count(node, 1, problems);
         self.set(&mut checked.accounts, "accounts", read::accounts);
         self.set(&mut checked.lists, "lists", read::lists);
         self.set(&mut checked.object_bytes, "limits.object_bytes", read::bytes);
@@ -306,8 +306,8 @@ impl Checker<'_> {
         self.set(&mut checked.call_timeout, "calls.timeout", duration([SECOND, MINUTE]));
         self.set(&mut checked.call_attempts, "calls.attempts", up_to(MAX_ATTEMPTS));
         self.set(&mut checked.group_window, "grouping.window", duration([MINUTE, DAY]));
-        self.set(&mut checked.digest_rule_rate, "digest.rule_rate", from_one);
-        self.set(&mut checked.digest_overall_rate, "digest.overall_rate", from_one);
+        self.set(&mut checked.digest_rule_rate, "digest.rule_rate", up_to(MOST_DIGEST_RATE));
+        self.set(&mut checked.digest_overall_rate, "digest.overall_rate", up_to(MOST_DIGEST_RATE));
         self.set(&mut checked.watch, "watch", duration([Duration::from_secs(10), DAY]));
         self.set(&mut checked.log, "log", |node, problems| read::text(node, "the filter", problems));
         checked.state_table = self.value("state.table", |node, problems| read::text(node, "the table", problems));

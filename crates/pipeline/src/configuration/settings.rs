@@ -123,13 +123,13 @@ pub const SETTINGS: &[Setting] = &[
         "digest.rule_rate",
         "TRAILHOUND_DIGEST_RULE_RATE",
         "20",
-        "notifications of one rule in an hour, from 1, that are sent one by one",
+        "notifications of one rule in an hour, 1 to 5000, that are sent one by one",
     ),
     text(
         "digest.overall_rate",
         "TRAILHOUND_DIGEST_OVERALL_RATE",
         "100",
-        "notifications of all rules in an hour, from 1, that are sent one by one",
+        "notifications of all rules in an hour, 1 to 5000, that are sent one by one",
     ),
     text(
         "state.table",

@@ -36,8 +36,8 @@ const PATIENCE: Duration = Duration::from_hours(1);
 /// Rates at which nothing is held back for a digest.
 const SETTINGS: &[(&str, &str)] = &[
     ("TRAILHOUND_CALL_TIMEOUT", "1s"),
-    ("TRAILHOUND_DIGEST_RULE_RATE", "1000000"),
-    ("TRAILHOUND_DIGEST_OVERALL_RATE", "1000000"),
+    ("TRAILHOUND_DIGEST_RULE_RATE", "5000"),
+    ("TRAILHOUND_DIGEST_OVERALL_RATE", "5000"),
 ];
 
 /// Chooses by a generator of its own which call fails and how.
