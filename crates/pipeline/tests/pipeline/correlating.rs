@@ -222,7 +222,7 @@ fn interleaved(rules: &Arc<RuleSet>, events: &[Value], order: u64) -> Vec<String
         for _ in 0..3 {
             sweep_after(&world, &pipeline, Duration::from_hours(1)).await;
         }
-        world.notifier.sent().iter().map(|sent| group(sent).to_owned()).collect()
+        world.notifier.sent().iter().map(group).collect()
     })
 }
 

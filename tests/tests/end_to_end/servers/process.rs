@@ -59,13 +59,18 @@ impl Lines {
 }
 
 /// Asks again and again until there is an answer; fails the test when patience ends.
-pub(crate) fn wait_for<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
+pub(crate) fn wait_for<T>(what: &str, ask: impl FnMut() -> Option<T>) -> T {
+    wait_with_pauses(what, Duration::from_millis(10), ask)
+}
+
+/// The same with longer pauses, for what costs others time.
+pub(crate) fn wait_with_pauses<T>(what: &str, pause: Duration, mut ask: impl FnMut() -> Option<T>) -> T {
     let end = Instant::now() + PATIENCE;
     loop {
         if let Some(answer) = ask() {
             return answer;
         }
         assert!(Instant::now() < end, "waited {PATIENCE:?} for {what}");
-        thread::sleep(Duration::from_millis(10));
+        thread::sleep(pause);
     }
 }

@@ -29,7 +29,8 @@ pub(crate) enum Reply {
 struct Invocation {
     id: String,
     event: String,
-    deadline: SystemTime,
+    /// How much the function has, from when it takes the event.
+    time: Duration,
 }
 
 #[derive(Default)]
@@ -87,7 +88,7 @@ impl RuntimeApi {
     pub(crate) fn begin(&mut self, event: String, time: Duration) {
         self.invoked += 1;
         let id = format!("request-{}", self.invoked);
-        let invocation = Invocation { id, event, deadline: SystemTime::now() + time };
+        let invocation = Invocation { id, event, time };
         self.waiting.invocations.lock().unwrap().push_back(invocation);
         self.waiting.arrived.notify_one();
     }
@@ -119,13 +120,13 @@ fn serve(stream: &TcpStream, waiting: &Waiting, replies: &Sender<Reply>) {
 
 fn next(waiting: &Waiting) -> String {
     let mut invocations = waiting.invocations.lock().unwrap();
-    let Invocation { id, event, deadline } = loop {
+    let Invocation { id, event, time } = loop {
         match invocations.pop_front() {
             Some(invocation) => break invocation,
             None => invocations = waiting.arrived.wait(invocations).unwrap(),
         }
     };
-    let deadline = deadline.duration_since(UNIX_EPOCH).unwrap().as_millis();
+    let deadline = (SystemTime::now() + time).duration_since(UNIX_EPOCH).unwrap().as_millis();
     format!(
         "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\
          Lambda-Runtime-Trace-Id: {TRACE_ID}\r\nLambda-Runtime-Aws-Request-Id: {id}\r\nLambda-Runtime-Deadline-Ms: {deadline}\r\n\
