@@ -11,7 +11,7 @@ use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
 
 use trailhound_pipeline::{Quarantine, TopicArn, TopicName};
 
-use crate::{CallLimits, QuarantinePlace, S3Objects, S3Quarantine, SnsNotifier, SqsQuarantine};
+use crate::{CallLimits, QuarantinePlace, S3Digests, S3Objects, S3Quarantine, SnsNotifier, SqsQuarantine, Trails};
 
 /// What the adapters need to know besides the environment.
 #[derive(Debug, Clone)]
@@ -47,6 +47,11 @@ impl Adapters {
     /// A quarantine elsewhere, after the configuration has changed.
     pub fn quarantine_at(&self, place: QuarantinePlace) -> Arc<dyn Quarantine> {
         quarantine(&self.shared, place)
+    }
+
+    /// Digests, and the keys that verify them.
+    pub fn digests_up_to(&self, max_object_bytes: u64) -> S3Digests {
+        S3Digests::new(self.objects_up_to(max_object_bytes), Trails::new(self.shared.clone()))
     }
 
     /// Log objects up to another size, after the configuration has changed.
@@ -95,7 +100,7 @@ fn quarantine(shared: &SdkConfig, place: QuarantinePlace) -> Arc<dyn Quarantine>
 }
 
 /// The region in `https://sqs.eu-west-1.amazonaws.com/…`; elsewhere than in AWS there is none.
-fn region_of_queue(url: &str) -> Option<&str> {
+pub(crate) fn region_of_queue(url: &str) -> Option<&str> {
     let (region, domain) = url.split_once("://sqs.")?.1.split_once('.')?;
     domain.starts_with("amazonaws.").then_some(region)
 }

@@ -30,20 +30,25 @@
 //! ```
 
 mod connect;
+pub mod deployment;
+mod digests;
 mod dynamodb;
 mod error_text;
 mod limits;
 mod notification;
 mod quarantine;
+mod queue;
 mod s3;
 mod s3_versions;
 mod sns;
 pub mod trails;
 
 pub use self::connect::{Adapters, Settings, connect, connect_with};
+pub use self::digests::S3Digests;
 pub use self::dynamodb::DynamoState;
 pub use self::limits::CallLimits;
 pub use self::quarantine::{QuarantinePlace, QuarantinePlaceError, S3Quarantine, SqsQuarantine};
+pub use self::queue::{Queue, QueueError};
 pub use self::s3::S3Objects;
 pub use self::s3_versions::S3Versions;
 pub use self::sns::SnsNotifier;

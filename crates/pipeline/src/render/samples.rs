@@ -92,6 +92,7 @@ pub fn correlation() -> AlertView {
         rule: Some(rule),
         event: None,
         source: None,
+        standing: None,
     }
 }
 
@@ -115,6 +116,7 @@ fn notice() -> AlertView {
         rule: None,
         event: None,
         source: None,
+        standing: None,
     }
 }
 
@@ -141,6 +143,7 @@ fn alert(record: &str) -> Alert {
         source: AlertSource::Object { object, index: 41 },
         record: record.into(),
         kind: crate::AlertKind::Match,
+        standing: None,
     }
 }
 
