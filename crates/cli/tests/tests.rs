@@ -19,3 +19,5 @@ mod streams;
 #[path = "../../cloudtrail/tests/cloudtrail/trail.rs"]
 mod trail;
 mod verify;
+#[cfg(feature = "aws")]
+mod verify_s3;
