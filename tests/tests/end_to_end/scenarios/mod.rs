@@ -1,5 +1,6 @@
 //! What the function and the command line promise, one promise a test.
 
+mod deployment;
 mod doctor;
 mod failures;
 mod in_the_emulator;
