@@ -8,7 +8,7 @@ use std::fmt;
 
 use aws_config::{Region, SdkConfig};
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_s3::types::FilterRuleName;
+use aws_sdk_s3::types::{Event, NotificationConfigurationFilter, S3KeyFilter};
 use aws_sdk_sqs::types::QueueAttributeName;
 use thiserror::Error;
 
@@ -114,29 +114,14 @@ impl Deployment {
     pub async fn announcements(&self, bucket: &str) -> Result<Announcements, AskError> {
         let call = s3_client(&self.shared).get_bucket_notification_configuration().bucket(bucket);
         let answer = call.send().await.map_err(|error| ask_error("s3:GetBucketNotification", &error))?;
-        let mut targets = Vec::new();
-        let words =
-            |events: &[aws_sdk_s3::types::Event]| events.iter().map(|event| event.as_str().to_owned()).collect();
-        let mut add =
-            |arn: &str, events: Vec<String>, filter: Option<&aws_sdk_s3::types::NotificationConfigurationFilter>| {
-                let rules = filter.and_then(|filter| filter.key()).map(|key| key.filter_rules()).unwrap_or_default();
-                let rule = |name: &FilterRuleName| {
-                    let of_name = |known: &FilterRuleName| known.as_str().eq_ignore_ascii_case(name.as_str());
-                    let rule = rules.iter().find(|rule| rule.name().is_some_and(of_name));
-                    rule.and_then(|rule| rule.value()).map(str::to_owned)
-                };
-                let (prefix, suffix) = (rule(&FilterRuleName::Prefix), rule(&FilterRuleName::Suffix));
-                targets.push(Announcement { arn: arn.to_owned(), events, prefix, suffix });
-            };
-        for queue in answer.queue_configurations() {
-            add(queue.queue_arn(), words(queue.events()), queue.filter());
-        }
-        for topic in answer.topic_configurations() {
-            add(topic.topic_arn(), words(topic.events()), topic.filter());
-        }
-        for function in answer.lambda_function_configurations() {
-            add(function.lambda_function_arn(), words(function.events()), function.filter());
-        }
+        let queues = answer.queue_configurations().iter();
+        let queues = queues.map(|queue| announcement(queue.queue_arn(), queue.events(), queue.filter()));
+        let topics = answer.topic_configurations().iter();
+        let topics = topics.map(|topic| announcement(topic.topic_arn(), topic.events(), topic.filter()));
+        let functions = answer.lambda_function_configurations().iter();
+        let functions = functions
+            .map(|function| announcement(function.lambda_function_arn(), function.events(), function.filter()));
+        let targets = queues.chain(topics).chain(functions).collect();
         Ok(Announcements { event_bus: answer.event_bridge_configuration().is_some(), targets })
     }
 
@@ -146,7 +131,7 @@ impl Deployment {
         let answer = call.attribute_names(QueueAttributeName::All).send().await;
         let answer = answer.map_err(|error| ask_error("sqs:GetQueueAttributes", &error))?;
         let mut attributes = answer.attributes.unwrap_or_default();
-        let mut text = |name| take(&mut attributes, name);
+        let mut text = |name: QueueAttributeName| take(&mut attributes, &name);
         Ok(QueueFacts {
             arn: text(QueueAttributeName::QueueArn).unwrap_or_default(),
             visibility: text(QueueAttributeName::VisibilityTimeout).and_then(|text| text.parse().ok()),
@@ -215,8 +200,19 @@ impl Deployment {
     }
 }
 
-fn take(attributes: &mut HashMap<QueueAttributeName, String>, name: QueueAttributeName) -> Option<String> {
-    attributes.remove(&name).filter(|text| !text.is_empty())
+fn announcement(arn: &str, events: &[Event], filter: Option<&NotificationConfigurationFilter>) -> Announcement {
+    let rules = filter.and_then(|filter| filter.key()).map(S3KeyFilter::filter_rules).unwrap_or_default();
+    // S3 takes the names in any case.
+    let rule = |name: &str| {
+        let rule = rules.iter().find(|rule| rule.name().is_some_and(|known| known.as_str().eq_ignore_ascii_case(name)));
+        rule.and_then(|rule| rule.value()).map(str::to_owned)
+    };
+    let events = events.iter().map(|event| event.as_str().to_owned()).collect();
+    Announcement { arn: arn.to_owned(), events, prefix: rule("prefix"), suffix: rule("suffix") }
+}
+
+fn take(attributes: &mut HashMap<QueueAttributeName, String>, name: &QueueAttributeName) -> Option<String> {
+    attributes.remove(name).filter(|text| !text.is_empty())
 }
 
 fn ask_error<E>(action: &'static str, error: &SdkError<E>) -> AskError

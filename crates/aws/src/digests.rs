@@ -56,7 +56,9 @@ impl DigestStore for S3Digests {
         let listed = self.trails.public_keys(region, since, until).await;
         let listed = listed.map_err(|error| KeysError(format!("{}; {}", error.reason(), error.advice())))?;
         let mut keys = PublicKeys::default();
-        listed.into_iter().for_each(|(fingerprint, key)| keys.insert(fingerprint, key));
+        for (fingerprint, key) in listed {
+            keys.insert(fingerprint, key);
+        }
         while kept.len() >= KEPT_KEYS {
             kept.pop_first();
         }

@@ -126,7 +126,7 @@ fn read_request(stream: &mut TcpStream) -> Request {
         let mut line = String::new();
         reader.read_line(&mut line).unwrap();
         if target.is_empty() {
-            target = line.split(' ').nth(1).unwrap_or_default().to_owned();
+            target.push_str(line.split(' ').nth(1).unwrap_or_default());
         }
         if let Some(value) = line.to_lowercase().strip_prefix("content-length:") {
             length = value.trim().parse().unwrap();
@@ -178,7 +178,7 @@ fn a_bucket_reads_as_a_copy_of_it_does() {
             .map(|body| serde_json::from_str(body).unwrap())
             .collect();
         // From an hour before the first digest to an hour after the last one, once for the region.
-        let last = if name == "intact.txt" { 1_773_122_430 } else { 1_773_136_830 + 0 };
+        let last = if name == "intact.txt" { 1_773_122_430 } else { 1_773_136_830 };
         assert_eq!((keys.len(), keys[0]["EndTime"].as_i64()), (1, Some(last)), "{name}");
     }
 }

@@ -34,15 +34,15 @@ pub(crate) fn is_all(rules: &RuleSet) -> bool {
 ///
 /// `id` tells one test from another: what has the same one is told once.
 pub fn test_record(level: Level, id: &str, now: Timestamp) -> Value {
-    record("Test", id, now, json!({"level": level.as_str(), "note": "a test of Trailhound; nothing has happened"}))
+    record("Test", id, now, &json!({"level": level.as_str(), "note": "a test of Trailhound; nothing has happened"}))
 }
 
 /// A record that nothing but the rule for canaries matches.
 pub(crate) fn canary_record(now: Timestamp) -> Value {
-    record("Canary", &format!("trailhound-canary-{}", now.as_second()), now, Value::Null)
+    record("Canary", &format!("trailhound-canary-{}", now.as_second()), now, &Value::Null)
 }
 
-fn record(name: &str, id: &str, now: Timestamp, parameters: Value) -> Value {
+fn record(name: &str, id: &str, now: Timestamp, parameters: &Value) -> Value {
     json!({
         "eventVersion": "1.11",
         "userIdentity": {"type": "AWSService", "invokedBy": "trailhound"},

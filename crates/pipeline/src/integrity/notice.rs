@@ -22,7 +22,7 @@ pub(super) fn view(object: &ObjectRef, checked: &Checked, account: impl Fn(&str)
     let key = ObjectKey::parse(&object.key);
     let trail = key.digest.map(|digest| digest.trail);
     let is_meant = findings.iter().all(Finding::may_be_meant);
-    let what: Vec<&str> = rows(findings).into_iter().map(|(what, _)| what).collect();
+    let what: Vec<&str> = rows(findings).into_keys().collect();
     let sentence = Phrase::default()
         .words("The digests of CloudTrail show that logs are not as they were delivered: ")
         .words(what.join(", "))

@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -68,14 +68,10 @@ impl Standings {
         found: &[(ObjectRef, Standing)],
         now: Timestamp,
     ) -> Result<(), StateError> {
-        let mut hours: Vec<(StateKey, Vec<(String, Standing)>)> = Vec::new();
+        let mut hours: BTreeMap<StateKey, Vec<_>> = BTreeMap::new();
         for (object, standing) in found {
             let Some(key) = document(&object.bucket, &object.key) else { continue };
-            let entry = (entry(&object.key), *standing);
-            match hours.iter_mut().find(|(known, _)| *known == key) {
-                Some((_, entries)) => entries.push(entry),
-                None => hours.push((key, vec![entry])),
-            }
+            hours.entry(key).or_default().push((entry(&object.key), *standing));
         }
         let until = now.saturating_add(ALERT_MEMORY).unwrap_or(Timestamp::MAX);
         for (key, entries) in hours {

@@ -1,6 +1,6 @@
 //! Digests as they arrive: what is broken is an alert, and alerts say what is known of their object.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::{Value, json};
 use trailhound_cloudtrail::{PublicKeys, inflate};
@@ -38,7 +38,8 @@ impl Bucket {
     fn of(trail: Trail, keys: &Signer, depth: Depth) -> Self {
         let world = World::new();
         let mut known = PublicKeys::default();
-        known.insert_listed(&keys.key_file(Encoding::Pkcs1)).unwrap();
+        let encoding = if depth == Depth::Logs { Encoding::Pkcs1 } else { Encoding::Spki };
+        known.insert_listed(&keys.key_file(encoding)).unwrap();
         let digests = MemoryDigests::new(Arc::clone(&world.objects), known);
         for (key, bytes) in &trail.objects {
             world.objects.put(place(key), bytes.clone());
@@ -314,7 +315,7 @@ async fn digests_are_passed_over_unless_it_is_asked_for() {
     assert!(matches!(outcome.status, DeliveryStatus::Ignored { why: IgnoredWhy::Family(_) }));
     for (word, depth) in [("off", None), ("digests", Some(Depth::Digests)), ("logs", Some(Depth::Logs))] {
         let text = format!("topic_arn: arn:aws:sns:eu-west-1:111122223333:alerts\nintegrity: {word}\n");
-        let read = Configuration::read(Some(&Source::new("c.yml", text)), &Default::default(), &NoFiles);
+        let read = Configuration::read(Some(&Source::new("c.yml", text)), &BTreeMap::new(), &NoFiles);
         assert_eq!(read.configuration.unwrap().integrity, depth, "{word}");
     }
 }

@@ -264,11 +264,9 @@ impl Report<'_> {
 }
 
 impl Summary {
-    fn of<'c>(checks: impl Iterator<Item = &'c Check> + Clone, trails: &'c [TrailReport<'_>]) -> Self {
-        let ended = |verdict: Verdict| {
-            let all = checks.clone().chain(trails.iter().flat_map(|trail| &trail.checks));
-            all.filter(|check| check.verdict == verdict).count()
-        };
+    fn of<'c>(checks: impl Iterator<Item = &'c Check>, trails: &'c [TrailReport<'_>]) -> Self {
+        let all: Vec<&Check> = checks.chain(trails.iter().flat_map(|trail| &trail.checks)).collect();
+        let ended = |verdict: Verdict| all.iter().filter(|check| check.verdict == verdict).count();
         Summary {
             trails: trails.len(),
             ok: ended(Verdict::Ok),

@@ -41,7 +41,9 @@ pub(crate) fn run(arguments: &VerifyArguments, output: &mut Output) -> io::Resul
     let mut wanted: Vec<Chain> = wanted.map(|chain| chain.within(&arguments.range())).collect();
     if matches!(arguments.input, Input::S3(_)) && arguments.since.is_some() {
         // What lies before was not read; that says nothing about whether it is there.
-        wanted.iter_mut().for_each(|chain| chain.earlier = None);
+        for chain in &mut wanted {
+            chain.earlier = None;
+        }
     }
     if wanted.iter().all(|chain| chain.digests.is_empty() && chain.holes.is_empty()) {
         output.error(format_args!("{}: no digest of what is asked for", printable(&arguments.input.to_string())));
