@@ -11,7 +11,9 @@ use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
 
 use trailhound_pipeline::{Quarantine, TopicArn, TopicName};
 
-use crate::{CallLimits, QuarantinePlace, Queue, S3Objects, S3Quarantine, SnsNotifier, SqsQuarantine};
+use crate::{
+    CallLimits, QuarantinePlace, Queue, S3Digests, S3Objects, S3Quarantine, SnsNotifier, SqsQuarantine, Trails,
+};
 
 /// What the adapters need to know besides the environment.
 #[derive(Debug, Clone)]
@@ -60,6 +62,11 @@ impl Adapters {
         Queue::new(aws_sdk_sqs::Client::from_conf(config), url.to_owned())
     }
 
+    /// Digests, and the keys that verify them.
+    pub fn digests_up_to(&self, max_object_bytes: u64) -> S3Digests {
+        S3Digests::new(self.objects_up_to(max_object_bytes), Trails::new(self.shared.clone()))
+    }
+
     /// Log objects up to another size, after the configuration has changed.
     pub fn objects_up_to(&self, max_object_bytes: u64) -> S3Objects {
         S3Objects::new(s3_client(&self.shared), max_object_bytes, self.limits.clone())
@@ -103,13 +110,13 @@ fn quarantine(shared: &SdkConfig, place: QuarantinePlace) -> Arc<dyn Quarantine>
 }
 
 /// A queue is reachable only in its own region, which need not be the region of the function.
-fn sqs_config(shared: &SdkConfig, url: &str) -> aws_sdk_sqs::config::Builder {
+pub(crate) fn sqs_config(shared: &SdkConfig, url: &str) -> aws_sdk_sqs::config::Builder {
     let region = region_of_queue(url).map(|region| Region::new(region.to_owned()));
     aws_sdk_sqs::config::Builder::from(shared).region(region.or_else(|| shared.region().cloned()))
 }
 
 /// The region in `https://sqs.eu-west-1.amazonaws.com/…`; elsewhere than in AWS there is none.
-fn region_of_queue(url: &str) -> Option<&str> {
+pub(crate) fn region_of_queue(url: &str) -> Option<&str> {
     let (region, domain) = url.split_once("://sqs.")?.1.split_once('.')?;
     domain.starts_with("amazonaws.").then_some(region)
 }

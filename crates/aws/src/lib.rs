@@ -32,6 +32,8 @@
 //! ```
 
 mod connect;
+pub mod deployment;
+mod digests;
 mod dynamodb;
 mod error_text;
 mod limits;
@@ -44,6 +46,7 @@ mod sns;
 pub mod trails;
 
 pub use self::connect::{Adapters, Settings, connect, connect_with};
+pub use self::digests::S3Digests;
 pub use self::dynamodb::DynamoState;
 pub use self::limits::CallLimits;
 pub use self::quarantine::{QuarantinePlace, QuarantinePlaceError, S3Quarantine, SqsQuarantine};

@@ -2,6 +2,20 @@
 
 use std::time::Duration;
 
+use jiff::SignedDuration;
+
+/// What is added on both sides to the day of a digest when its key is asked for; one hour.
+pub(crate) const KEY_MARGIN: SignedDuration = SignedDuration::from_hours(1);
+
+/// Pairs of region and day whose public keys are kept; 64. A replay of old digests asks anew.
+pub(crate) const KEPT_KEYS: usize = 64;
+
+/// How long a look into a queue hides messages from others; 1 second, since most are not what it looks for.
+pub(crate) const HIDDEN: Duration = Duration::from_secs(1);
+
+/// The longest that SQS waits for a message; 20 seconds.
+pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(20);
+
 /// How long calls may take and how often they are tried.
 ///
 /// The defaults fit a function with a timeout of a minute or more: an object

@@ -1,13 +1,17 @@
-//! A queue that is polled: its messages, and what is done with them.
+//! A queue: its messages, and what is done with them.
 
 use std::fmt;
 use std::time::Duration;
 
+use aws_config::BehaviorVersion;
 use aws_sdk_sqs::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sqs::types::{ChangeMessageVisibilityBatchRequestEntry, DeleteMessageBatchRequestEntry};
 use thiserror::Error;
 
+use crate::CallLimits;
+use crate::connect::{load, sqs_config};
 use crate::error_text::error_text;
+use crate::limits::{HIDDEN, LONGEST_WAIT};
 
 /// A queue of SQS.
 #[derive(Clone)]
@@ -44,7 +48,8 @@ pub enum QueueError {
     /// There is none at this URL, or it is in another region.
     #[error("there is no such queue")]
     Missing,
-    /// A permission is missing: `sqs:ReceiveMessage`, `sqs:DeleteMessage` or `sqs:ChangeMessageVisibility`.
+    /// A permission is missing: `sqs:ReceiveMessage`, `sqs:DeleteMessage`, `sqs:ChangeMessageVisibility` or
+    /// `sqs:SendMessage`.
     #[error("access to the queue is denied")]
     Denied,
     /// A further attempt may succeed.
@@ -56,6 +61,13 @@ impl Queue {
     /// The queue at this URL. The client must leave a call more time than a poll waits.
     pub(crate) fn new(client: aws_sdk_sqs::Client, url: String) -> Self {
         Self { client, url }
+    }
+
+    /// Finds credentials where the SDK looks for them, and the region in the URL. A call has as much time as
+    /// `limits` give it, so messages are not waited for longer.
+    pub async fn connect(url: &str, limits: &CallLimits) -> Self {
+        let shared = load(aws_config::defaults(BehaviorVersion::latest()), limits).await;
+        Self::new(aws_sdk_sqs::Client::from_conf(sqs_config(&shared, url).build()), url.to_owned())
     }
 
     /// Whether it keeps its messages in order.
@@ -77,6 +89,23 @@ impl Queue {
             })
         });
         Ok(messages.collect())
+    }
+
+    /// Sends a message.
+    pub async fn send(&self, text: &str) -> Result<(), QueueError> {
+        let sent = self.client.send_message().queue_url(&self.url).message_body(text).send().await;
+        sent.map(|_| ()).map_err(|error| queue_error(&error))
+    }
+
+    /// Waits up to so long, at most 20 seconds, for a message that holds the word, and takes it from the queue.
+    /// Others are left for whom they are meant; they are hidden from them for a second.
+    pub async fn take(&self, word: &str, wait: Duration) -> Result<bool, QueueError> {
+        let poll = Poll { messages: 10, wait: wait.min(LONGEST_WAIT), visibility: HIDDEN };
+        let messages = self.receive(poll).await?;
+        match messages.iter().find(|message| message.body.contains(word)) {
+            Some(found) => self.delete(&[found]).await.map(|_| true),
+            None => Ok(false),
+        }
     }
 
     /// Deletes up to ten messages; gives the number of those that could not be, which come again.

@@ -1,5 +1,6 @@
 //! Log objects from S3.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use async_trait::async_trait;
@@ -66,12 +67,23 @@ impl S3Objects {
 #[async_trait]
 impl ObjectStore for S3Objects {
     async fn get(&self, object: &ObjectRef) -> Result<Vec<u8>, FetchError> {
+        self.get_with_metadata(object).await.map(|(bytes, _)| bytes)
+    }
+}
+
+impl S3Objects {
+    /// The object, and what S3 keeps beside it, without `x-amz-meta-` before the names.
+    pub(crate) async fn get_with_metadata(
+        &self,
+        object: &ObjectRef,
+    ) -> Result<(Vec<u8>, HashMap<String, String>), FetchError> {
         let mut pause = self.limits.body_pause;
         let mut attempt = 1;
         loop {
-            let answer = self.open(object).await?;
+            let mut answer = self.open(object).await?;
+            let metadata = answer.metadata.take().unwrap_or_default();
             let reason = match self.read(answer).await {
-                Ok(bytes) => return Ok(bytes),
+                Ok(bytes) => return Ok((bytes, metadata)),
                 Err(BodyError::TooLarge) => return Err(FetchError::TooLarge { limit: self.max_object_bytes }),
                 Err(BodyError::Interrupted(reason)) => reason,
             };

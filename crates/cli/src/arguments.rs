@@ -8,6 +8,7 @@ mod explain;
 mod lookup;
 mod moment;
 mod run;
+mod send_test;
 mod shell;
 mod test;
 
@@ -18,6 +19,7 @@ use clap::{
     builder::{OsStringValueParser, PossibleValuesParser, TypedValueParser, ValueParser},
 };
 use jiff::{SignedDuration, Timestamp};
+use trailhound_pipeline::TopicArn;
 use trailhound_rule_engine::Level;
 
 use crate::inputs::Input;
@@ -28,6 +30,7 @@ pub(crate) use check::{CatalogArguments, CatalogCommand, CheckArguments, CheckFo
 pub(crate) use explain::ExplainArguments;
 pub(crate) use lookup::LookupArguments;
 pub(crate) use run::RunArguments;
+pub(crate) use send_test::SendTestArguments;
 pub(crate) use shell::{CompletionsArguments, ManArguments};
 pub(crate) use test::{TestArguments, TestFormat};
 
@@ -119,12 +122,22 @@ Looks, changes nothing. For every trail that is seen from the regions:
   encryption         objects are encrypted with a KMS key
   bucket             objects go to the bucket of `--bucket`
 
+and of the parts of a deployment that are named:
+
+  notification       the bucket tells the queue of new objects (`--bucket`)
+  queue              a service may send, messages stay hidden long enough, and
+                     what fails is kept (`--queue`)
+  dead-letters       nothing lies there
+  topic              somebody is subscribed and has confirmed it (`--topic`)
+  table              keys are right and items end (`--table`)
+
+The settings of the function and its alarms are not looked at.
+
 Where one trail has all this, another one may record less: that is a warning.
 Delivery is told by CloudTrail for the home region of the trail.
 
 Credentials, region and endpoint come from where every AWS tool has them. They
-need the rights cloudtrail:DescribeTrails, cloudtrail:GetTrailStatus and
-cloudtrail:GetEventSelectors.
+need the rights that `--policy` prints: they read, and no records.
 
 Exit status: 0 if all is well or there are only warnings, 1 if there are
 problems, 2 if there are none but something could not be looked at.
@@ -135,29 +148,39 @@ Examples:
   trailhound doctor --region eu-west-1 --region us-east-1 --stale-after 6h
       From two regions; the account is quiet at night
   trailhound doctor --trail main --bucket my-trail --format json | jq .trails
-      The trail that Trailhound reads, and whether it fills the right bucket";
+      The trail that Trailhound reads, and whether it fills the right bucket
+  trailhound doctor --bucket my-trail --queue https://sqs.…/logs --table state
+      The way from the bucket to the function, and its state";
 
 const VERIFY_EXAMPLES: &str = "\
-Every hour CloudTrail signs a digest of the log objects it delivered. FOLDER is
-a copy of the bucket, or of a part of it, with logs and digests:
+Every hour CloudTrail signs a digest of the log objects it delivered. INPUT has
+logs and digests: the bucket, or a copy of it or of a part of it in a folder.
+Of a bucket, with `--since` and `--until` only the objects of that time are
+read. The public keys come from CloudTrail, of each region its own, or from
+files:
 
-  aws s3 sync s3://my-trail/AWSLogs/111122223333 copy/
   aws cloudtrail list-public-keys --region eu-west-1 \\
       --start-time 2026-03-01 --end-time 2026-04-01 > keys-eu-west-1.json
 
-Each region has keys of its own. The signature of the newest digest stands only
-in the metadata of its object; without it that digest counts as unsigned. Save
-it beside the digest, under the digest's name and `.head.json`:
+The signature of the newest digest stands only in the metadata of its object,
+which a folder lacks; without it that digest counts as unsigned. Save it beside
+the digest, under the digest's name and `.head.json`:
 
   aws s3api head-object --bucket my-trail --key KEY > copy/PATH.head.json
+
+The rights that are needed are s3:ListBucket and s3:GetObject, kms:Decrypt
+where objects are encrypted with a key of their own, and
+cloudtrail:ListPublicKeys.
 
 Exit status: 0 if everything is intact, 1 if a digest or a log object is
 invalid, missing or in no digest that should list it, or if there is a hole,
 2 if there is none of that but something could not be verified.
 
 Examples:
+  trailhound verify s3://my-trail/AWSLogs/111122223333 --since 2026-03-09
+      An account since a day, straight from the bucket, keys from CloudTrail
   trailhound verify copy/ --keys keys-eu-west-1.json
-      All that is there
+      All that is in a copy
   trailhound verify copy/ --keys keys.json --since 2026-03-09 --until 2026-03-11
       Two days, which have to be covered from start to end
   trailhound verify copy/ --keys keys.json --format json | jq .chains[].holes
@@ -208,6 +231,9 @@ pub(crate) enum Command {
     /// Prove by CloudTrail's signatures that logs are as they were delivered
     #[command(after_help = VERIFY_EXAMPLES)]
     Verify(VerifyArguments),
+    /// Send a marked test the way that logs go, to see an alert arrive
+    #[command(after_help = send_test::EXAMPLES)]
+    SendTest(SendTestArguments),
     /// Fetch the events that CloudTrail keeps by itself, for `scan -`
     #[command(after_help = lookup::EXAMPLES)]
     Lookup(LookupArguments),
@@ -317,9 +343,25 @@ pub(crate) struct DoctorArguments {
     #[arg(long, value_name = "NAME-OR-ARN")]
     pub(crate) trail: Option<String>,
 
-    /// Bucket that Trailhound reads, to see that the trail fills it
+    /// Bucket that Trailhound reads: does the trail fill it, does it tell of it
     #[arg(long, value_name = "NAME")]
     pub(crate) bucket: Option<String>,
+
+    /// URL of the queue that feeds the function
+    #[arg(long, value_name = "URL")]
+    pub(crate) queue: Option<String>,
+
+    /// ARN of a topic that alerts go to, repeatable
+    #[arg(long = "topic", value_name = "ARN")]
+    pub(crate) topics: Vec<TopicArn>,
+
+    /// Table of DynamoDB that keeps the state
+    #[arg(long, value_name = "NAME")]
+    pub(crate) table: Option<String>,
+
+    /// Print the rights that are needed as a policy, and look at nothing
+    #[arg(long)]
+    pub(crate) policy: bool,
 
     /// How old the latest delivery may be, such as 30m or 6h
     #[arg(long, value_name = "DURATION", default_value = "1h", value_parser = age::parse)]
@@ -332,12 +374,12 @@ pub(crate) struct DoctorArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct VerifyArguments {
-    /// Copy of the bucket, or of a part of it, with log objects and digests
-    #[arg(value_name = "FOLDER")]
-    pub(crate) folder: PathBuf,
+    /// Folder with a copy of the bucket or of a part of it, or `s3://BUCKET/PREFIX`
+    #[arg(value_name = "INPUT", value_parser = input_parser())]
+    pub(crate) input: Input,
 
-    /// Public keys as `aws cloudtrail list-public-keys` prints them, repeatable
-    #[arg(long, value_name = "FILE", required = true)]
+    /// Public keys as `aws cloudtrail list-public-keys` prints them, repeatable [default: ask CloudTrail]
+    #[arg(long, value_name = "FILE")]
     pub(crate) keys: Vec<PathBuf>,
 
     /// Only the objects of this account
@@ -364,9 +406,9 @@ pub(crate) struct VerifyArguments {
     #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
     pub(crate) format: Format,
 
-    /// How many objects to read at a time [default: one for each processor]
-    #[arg(long, value_name = "NUMBER", default_value_t = processors(), hide_default_value = true)]
-    pub(crate) threads: NonZeroUsize,
+    /// How many objects to read at a time [default: one for each processor; 8 of a bucket]
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) threads: Option<NonZeroUsize>,
 }
 
 /// The forms in which `scan` prints results.

@@ -22,3 +22,5 @@ mod streams;
 #[path = "../../cloudtrail/tests/cloudtrail/trail.rs"]
 mod trail;
 mod verify;
+#[cfg(feature = "aws")]
+mod verify_s3;

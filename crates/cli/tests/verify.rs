@@ -40,11 +40,11 @@ fn run(trail: &Trail, signer: &Signer, arguments: &[&str]) -> Output {
     verify(folder.path(), arguments)
 }
 
-fn text(bytes: &[u8]) -> String {
+pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
-fn compare(name: &str, output: &Output) {
+pub(crate) fn compare(name: &str, output: &Output) {
     assert_eq!(text(&output.stderr), "", "{name}");
     let path = format!("{}/tests/data/verify/{name}", env!("CARGO_MANIFEST_DIR"));
     let is = text(&output.stdout);
@@ -56,7 +56,7 @@ fn compare(name: &str, output: &Output) {
 
 /// Something of everything: of eight hours two digests are gone and one is damaged, of the logs one is changed,
 /// one gone, one moved, one planted and one too young for a digest.
-fn tampered(signer: &Signer) -> Trail {
+pub(crate) fn tampered(signer: &Signer) -> Trail {
     let mut trail = Trail::of_hours(signer, 2..10);
     for number in [1, 2] {
         trail.objects.remove(&trail.digests[number].clone());

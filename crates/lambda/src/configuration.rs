@@ -12,7 +12,8 @@ use trailhound_pipeline::configuration::{FILE_VARIABLE, Files, QuarantineTarget,
 use trailhound_pipeline::render::AlertView;
 use trailhound_pipeline::watching::{ConfigurationFile, Refreshed, Setup, SetupError, Watch, Watched};
 use trailhound_pipeline::{
-    FolderQuarantine, InspectLimits, Inspector, Pipeline, PipelineSettings, Ports, Quarantine, State, SystemClock,
+    FolderQuarantine, InspectLimits, Inspector, Integrity, Pipeline, PipelineSettings, Ports, Quarantine, State,
+    SystemClock,
 };
 use trailhound_rule_engine::Source;
 
@@ -168,7 +169,14 @@ fn pipeline(setup: &Setup, adapters: &Adapters, state: &Arc<dyn State>) -> Pipel
         quarantine: configuration.quarantine.as_ref().map(|target| quarantine(target, adapters)),
     };
     let settings = PipelineSettings { grouping: Some(configuration.grouping()), ..PipelineSettings::default() };
-    Pipeline::new(inspector, ports, settings).with_dispatcher(configuration.dispatcher())
+    let pipeline = Pipeline::new(inspector, ports, settings).with_dispatcher(configuration.dispatcher());
+    match configuration.integrity {
+        Some(depth) => {
+            let digests = adapters.digests_up_to(configuration.object_bytes);
+            pipeline.with_integrity(Integrity::new(Arc::new(digests), depth))
+        }
+        None => pipeline,
+    }
 }
 
 fn quarantine(target: &QuarantineTarget, adapters: &Adapters) -> Arc<dyn Quarantine> {

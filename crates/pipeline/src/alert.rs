@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use trailhound_rule_engine::{Correlation, Firing, Metadata, Verdict};
 
-use crate::{EventSummary, Match, ObjectRef, StateKey, TopicName, pipeline::AlertPlace, render::Counted};
+use crate::{EventSummary, Match, ObjectRef, Standing, StateKey, TopicName, pipeline::AlertPlace, render::Counted};
 
 /// What people are told: a rule matched an event.
 #[derive(Debug, Clone)]
@@ -22,6 +22,8 @@ pub struct Alert {
     pub record: Arc<str>,
     /// What the alert is about.
     pub kind: AlertKind,
+    /// What digests say of the object it is from, where that is looked at.
+    pub standing: Option<Standing>,
 }
 
 /// What an alert is about.
@@ -29,6 +31,8 @@ pub struct Alert {
 pub enum AlertKind {
     /// An event that a rule matches.
     Match,
+    /// A record that the function made itself, to see that it comes out.
+    Canary,
     /// A correlation has come to hold; the event is the one that made it hold.
     Correlation {
         /// The names in its `group-by` with their values, in their order.
@@ -112,7 +116,7 @@ impl Alert {
             &found.record,
         );
         let (event, record) = (Arc::clone(event), Arc::clone(&found.record));
-        Alert { id, rule: rule.clone(), event, source, record, kind: AlertKind::Match }
+        Alert { id, rule: rule.clone(), event, source, record, kind: AlertKind::Match, standing: None }
     }
 
     /// The alert of a firing; `event` and `record` are those of the event that made it hold, as far as they
@@ -130,7 +134,7 @@ impl Alert {
         let Verdict { event: _, time: _, count, first, last, events } = verdict;
         let counted = if correlation.counts_values() { Counted::Values } else { Counted::Events };
         let kind = AlertKind::Correlation { group, count, counted, first, last, events };
-        Alert { id, rule: rule.clone(), event, source, record, kind }
+        Alert { id, rule: rule.clone(), event, source, record, kind, standing: None }
     }
 
     /// What this alert has in common with others of the same rule about the same actor.

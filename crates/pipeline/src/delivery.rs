@@ -4,7 +4,7 @@ use serde::Serialize;
 use thiserror::Error;
 use trailhound_cloudtrail::{ObjectFamily, ObjectKey};
 
-use crate::{FetchError, Measures, NotifyError, QuarantineError, Refusal, StateError, routing::Fate};
+use crate::{FetchError, KeysError, Measures, NotifyError, QuarantineError, Refusal, StateError, routing::Fate};
 
 /// One thing to inspect.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -199,6 +199,12 @@ pub enum DeliveryError {
     /// What correlations have to know of the records could not be stored or read.
     #[error("correlations could not be judged: {0}")]
     Correlations(StateError),
+    /// What has to be known of a chain of digests could not be stored or read.
+    #[error("a digest could not be checked: {0}")]
+    Digest(StateError),
+    /// The keys of CloudTrail could not be had.
+    #[error(transparent)]
+    Keys(#[from] KeysError),
     /// Another worker holds alerts; whether it sends them is not known before its lease ends.
     #[error("{held} alerts are being sent by another worker")]
     Held {

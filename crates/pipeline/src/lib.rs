@@ -31,6 +31,7 @@
 
 mod alert;
 mod announcing;
+mod canary;
 mod clock;
 pub mod configuration;
 #[cfg(any(test, feature = "contract-tests"))]
@@ -43,8 +44,10 @@ mod event;
 mod event_times;
 mod grouping;
 mod inspect;
+mod integrity;
 mod level_counts;
 mod limits;
+mod markers;
 mod measures;
 pub mod memory;
 mod pipeline;
@@ -62,6 +65,7 @@ pub mod watching;
 mod window;
 
 pub use alert::{Alert, AlertId, AlertKind, AlertSource, GroupKey};
+pub use canary::CanaryError;
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use delivery::{
     AlertCounts, AlertError, Delivery, DeliveryError, DeliveryOutcome, DeliveryStatus, IgnoredWhy, ObjectRef,
@@ -71,9 +75,11 @@ pub use event::EventSummary;
 pub use event_times::EventTimes;
 pub use grouping::Grouping;
 pub use inspect::{Inspection, Inspector, Match, Observed, Refusal};
+pub use integrity::{Depth, DigestStore, FetchedDigest, Integrity, KeysError, Standing};
 pub use level_counts::LevelCounts;
 pub use limits::{ALERT_MEMORY, InspectLimits};
-pub use measures::{Measures, Place};
+pub use markers::{MARKER_SOURCE, test_record};
+pub use measures::{DigestMeasures, Measures, Place};
 pub use pipeline::{OtherKeys, Pipeline, PipelineSettings, Ports};
 pub use ports::{
     AlertState, Attribute, AttributeKind, Claim, ClaimToken, FetchError, Notification, Notifier, NotifyError,

@@ -141,6 +141,20 @@ pub(crate) const RULES_NODES: usize = 2_000_000;
 /// bytes, and an item of DynamoDB holds 400 KB.
 pub(crate) const MOST_DIGEST_RATE: u64 = 5_000;
 
+/// Log objects of one account, region and hour of which it is remembered whether they are verified; 2,000 of
+/// each sort, some 40 KB. Alerts from the rest say that their object is not covered.
+pub(crate) const STANDINGS: usize = 2_000;
+
+/// Log objects of a digest that are compared with it at the same time; 8.
+pub(crate) const CHECKED_TOGETHER: usize = 8;
+
+/// The time before the end of its worker at which a check of a digest looks at no further log object; ten
+/// seconds.
+pub(crate) const CHECK_RESERVE: Duration = Duration::from_secs(10);
+
+/// Objects that an alert about broken logs names of each sort; 20. All of them are counted.
+pub(crate) const NAMED_FINDINGS: usize = 20;
+
 /// How long what a worker has claimed stays claimed after the time in which it ends; ten seconds.
 pub(crate) const LEASE_MARGIN: Duration = Duration::from_secs(10);
 

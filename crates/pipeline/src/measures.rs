@@ -22,6 +22,17 @@ pub struct Measures {
     pub times: EventTimes,
     /// Whose records they are and where from, where that is known.
     pub place: Option<Place>,
+    /// Of a digest that was checked.
+    pub digest: Option<DigestMeasures>,
+}
+
+/// What the check of a digest came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct DigestMeasures {
+    /// What is not as CloudTrail delivered it: the digest, the one before it, log objects, times.
+    pub broken: u64,
+    /// Log objects for which there was no time.
+    pub unchecked: u64,
 }
 
 /// An account and a region.

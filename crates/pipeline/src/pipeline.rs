@@ -11,8 +11,8 @@ use trailhound_rule_engine::{Firing, Level, RuleSet};
 
 use crate::{
     Alert, AlertSource, Clock, Delivery, DeliveryError, DeliveryOutcome, DeliveryStatus, EventSummary, FetchError,
-    Grouping, IgnoredWhy, Inspection, Inspector, Match, Measures, Notifier, ObjectRef, ObjectResult, ObjectStore,
-    Observed, Place, Quarantine, RecordCounts, State, StateError, StateKey,
+    Grouping, IgnoredWhy, Inspection, Inspector, Integrity, Match, Measures, Notifier, ObjectRef, ObjectResult,
+    ObjectStore, Observed, Place, Quarantine, RecordCounts, State, StateError, StateKey,
     correlating::Correlating,
     delivery_log,
     limits::{LEASE_MARGIN, SWEEP_PAUSE, SWEEP_TIME},
@@ -32,6 +32,7 @@ pub struct Pipeline {
     ports: Ports,
     settings: PipelineSettings,
     dispatcher: Dispatcher,
+    integrity: Option<Integrity>,
     /// When this pipeline last looked at what is due.
     swept: Mutex<Option<Timestamp>>,
     /// The day on which suppressions were announced last.
@@ -98,7 +99,8 @@ impl Pipeline {
         let router = Router::single(settings.minimum_level);
         let dispatcher = Dispatcher::new(router, Renderer::default(), BTreeMap::new());
         let inspector = inspector.with_event_times().with_minimum_level(settings.minimum_level);
-        Pipeline { inspector, ports, settings, dispatcher, swept: Mutex::default(), announced: Mutex::default() }
+        let (swept, announced) = (Mutex::default(), Mutex::default());
+        Pipeline { inspector, ports, settings, dispatcher, integrity: None, swept, announced }
     }
 
     /// The same with routes and formats; their least level takes the place of that of the settings.
@@ -107,6 +109,12 @@ impl Pipeline {
         let wanted = Level::ALL.into_iter().find(|level| dispatcher.wants(*level));
         let inspector = self.inspector.with_minimum_level(wanted.unwrap_or(Level::Critical));
         Pipeline { inspector, dispatcher, ..self }
+    }
+
+    /// The same that checks digests as they arrive; without this they are passed over.
+    #[must_use]
+    pub fn with_integrity(self, integrity: Integrity) -> Self {
+        Pipeline { integrity: Some(integrity), ..self }
     }
 
     /// Inspects a delivery, sends its alerts, and logs one line about it: names and counts, nothing of
@@ -135,6 +143,9 @@ impl Pipeline {
     }
 
     async fn deliver_object(&self, object: &ObjectRef, end: Instant) -> DeliveryOutcome {
+        if let Some(integrity) = self.integrity.as_ref().filter(|_| is_digest(&object.key)) {
+            return self.deliver_digest(integrity, object, end).await;
+        }
         if let Some(why) = self.ignored(object) {
             return DeliveryOutcome::new(DeliveryStatus::Ignored { why }, ObjectResult::Ignored);
         }
@@ -190,6 +201,12 @@ impl Pipeline {
                 below_level += below;
             }
             Err(error) => correlations = Some(DeliveryError::Correlations(error)),
+        }
+        if let Delivery::Object(object) = delivery
+            && let Err(error) = self.vouch(object, &mut alerts).await
+        {
+            // An alert that says less is better than one that comes later.
+            tracing::warn!(%error, "it is not known whether a log object is verified");
         }
         let mut sent = self.sending(now, self.lease(end)).send(alerts).await;
         sent.counts.below_level += below_level;
@@ -309,12 +326,20 @@ impl Pipeline {
         self.inspector.rules()
     }
 
+    pub(crate) fn inspector(&self) -> &Inspector {
+        &self.inspector
+    }
+
     pub(crate) fn ports(&self) -> &Ports {
         &self.ports
     }
 
     pub(crate) fn dispatcher(&self) -> &Dispatcher {
         &self.dispatcher
+    }
+
+    pub(crate) fn integrity(&self) -> Option<&Integrity> {
+        self.integrity.as_ref()
     }
 
     pub(crate) fn settings(&self) -> &PipelineSettings {
@@ -350,6 +375,11 @@ impl fmt::Debug for Ports {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Ports").finish_non_exhaustive()
     }
+}
+
+fn is_digest(key: &str) -> bool {
+    let family = ObjectKey::parse(key).family;
+    matches!(family, ObjectFamily::Digest | ObjectFamily::BackfillDigest) && !key.ends_with('/')
 }
 
 fn ignored(key: &str) -> Option<IgnoredWhy> {

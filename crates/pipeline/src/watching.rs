@@ -17,6 +17,7 @@ use crate::{
     FetchError, ObjectRef,
     configuration::{Configuration, Files, RulesSource},
     limits::{RULES_BYTES, RULES_NODES},
+    markers,
     render::AlertView,
     routing::refused_version,
 };
@@ -323,7 +324,7 @@ fn load(sources: &[Source], configuration: &Configuration, day: Date) -> trailho
         tests: Tests::PassOver,
         ..Settings::default()
     };
-    RuleSet::load_with(sources.iter().cloned(), &settings)
+    RuleSet::load_with(sources.iter().cloned().chain([markers::rules()]), &settings)
 }
 
 /// The text of a rule file that has the hash it has to have.
@@ -345,7 +346,7 @@ fn unusable(from: &RulesSource, rules: &RuleSet, diagnostics: &[Diagnostic]) -> 
     let has_errors = diagnostics.iter().any(|diagnostic| diagnostic.severity() == Severity::Error);
     match from {
         RulesSource::Object { .. } if has_errors => Some(first_error(diagnostics)),
-        _ if rules.is_empty() => Some("no rule can be loaded".to_owned()),
+        _ if markers::is_all(rules) => Some("no rule can be loaded".to_owned()),
         _ => None,
     }
 }

@@ -12,6 +12,7 @@
 //! | S3 Batch Operations, schemas 1.0 and 2.0 | [`Sender::BatchOperations`] | one a task |
 //! | a log document or a record, handed over by hand | [`Sender::Person`] | one |
 //! | schedule of the event bus | [`Sender::Asynchronous`] | one, [`Work::Sweep`] |
+//! | `{"trailhound": "canary"}`, the input of another schedule | [`Sender::Asynchronous`] | one, [`Work::Canary`] |
 //! | test events and confirmations, anywhere above | as above | [`Work::Nothing`] |
 //!
 //! Nothing is acknowledged because it was not understood: an event of another
@@ -99,6 +100,8 @@ pub enum Work {
     Records(Delivery),
     /// A schedule: what has become due is to be looked at.
     Sweep,
+    /// A schedule: a canary is to come out.
+    Canary,
     /// Nothing; it is logged.
     Nothing(Nothing),
 }
@@ -165,6 +168,7 @@ fn work_of(document: &Document<'_>, shape: Option<Shape>) -> Result<Vec<Work>, D
         Some(Shape::CloudWatchLogs) => batches::log_subscription(document),
         Some(Shape::LogDocument | Shape::Record) => Ok(vec![inline("the event itself", document)]),
         Some(Shape::Schedule) => Ok(vec![Work::Sweep]),
+        Some(Shape::Canary) => Ok(vec![Work::Canary]),
         Some(Shape::S3Test) => Ok(vec![Work::Nothing(Nothing::S3Test)]),
         Some(Shape::SnsConfirmation) => Ok(vec![Work::Nothing(Nothing::SnsConfirmation)]),
         Some(

@@ -28,6 +28,8 @@ pub enum Shape {
     EventBridgeRecord,
     /// A schedule of the event bus.
     Schedule,
+    /// `trailhound: canary`: what a schedule for canaries sends.
+    Canary,
     /// `awslogs.data`: a CloudWatch Logs subscription.
     CloudWatchLogs,
     /// `Records[]` of `aws:kinesis`.
@@ -73,6 +75,9 @@ impl Shape {
     }
 
     fn of_other(event: &Document<'_>) -> Option<Self> {
+        if event.string("trailhound").as_deref() == Some("canary") {
+            return Some(Self::Canary);
+        }
         if event.string("Event").as_deref() == Some("s3:TestEvent") {
             return Some(Self::S3Test);
         }
@@ -122,6 +127,7 @@ impl fmt::Display for Shape {
             Self::SnsConfirmation => "the confirmation of an SNS subscription",
             Self::CloudTrailTopic => "a message of CloudTrail's own SNS topic",
             Self::EventBridgeObject => "an S3 event from EventBridge",
+            Self::Canary => "a canary",
             Self::EventBridgeRecord => "a CloudTrail event from EventBridge",
             Self::Schedule => "a schedule of EventBridge",
             Self::CloudWatchLogs => "a CloudWatch Logs subscription",

@@ -115,6 +115,7 @@ fn describe_piece(work: &Work) -> Value {
         }
         Work::Records(Delivery::Object(object)) => panic!("{object:?} did not come along"),
         Work::Sweep => json!("sweep"),
+        Work::Canary => json!("canary"),
         Work::Nothing(Nothing::NotCreated { event, object }) => json!(format!("{event} of {}", url(object))),
         Work::Nothing(nothing) => json!(format!("{nothing:?}")),
     }

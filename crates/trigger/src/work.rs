@@ -32,6 +32,10 @@ pub enum WorkOutcome {
     Delivered(Box<DeliveryOutcome>),
     /// What has become due could not all be done; the schedule comes again.
     NotSwept(String),
+    /// The canary came out.
+    Canary,
+    /// It did not. The schedule comes again.
+    NoCanary(String),
     /// Not begun: time was short, or something before it in an ordered queue failed.
     NotBegun,
     /// Given up, since the invocation was about to end.
@@ -42,12 +46,12 @@ impl WorkOutcome {
     /// Why it has to come again, if it has to.
     pub fn failure(&self) -> Option<String> {
         match self {
-            Self::Nothing => None,
+            Self::Nothing | Self::Canary => None,
             Self::Delivered(outcome) => match &outcome.status {
                 DeliveryStatus::Failed { error, .. } => Some(error.to_string()),
                 DeliveryStatus::Done | DeliveryStatus::Ignored { .. } => None,
             },
-            Self::NotSwept(reason) => Some(reason.clone()),
+            Self::NotSwept(reason) | Self::NoCanary(reason) => Some(reason.clone()),
             Self::NotBegun => Some("not begun in the time of this invocation".to_owned()),
             Self::CutOff => Some("not done in the time of this invocation".to_owned()),
         }
@@ -169,6 +173,7 @@ impl Worker<'_> {
                 WorkOutcome::Nothing
             }
             Work::Sweep => self.sweep().await,
+            Work::Canary => self.canary().await,
             Work::Object { object, otherwise } => self.object(object, otherwise.as_ref()).await,
             Work::Records(records) => self.deliver(records).await,
         }
@@ -191,6 +196,18 @@ impl Worker<'_> {
                 }
                 Err(_) => return WorkOutcome::CutOff,
             }
+        }
+    }
+
+    async fn canary(&self) -> WorkOutcome {
+        let left = self.deadline.duration_since(SystemTime::now()).unwrap_or(Duration::ZERO);
+        match timeout(left.saturating_sub(self.reserves.to_answer), self.pipeline.canary()).await {
+            Ok(Ok(_)) => WorkOutcome::Canary,
+            Ok(Err(error)) => {
+                error!(%error, "the canary did not come out");
+                WorkOutcome::NoCanary(error.to_string())
+            }
+            Err(_) => WorkOutcome::CutOff,
         }
     }
 

@@ -20,6 +20,8 @@ pub enum Call {
     GetEventSelectors,
     /// Gives events of the last 90 days.
     LookupEvents,
+    /// Gives the keys that verify digests.
+    ListPublicKeys,
 }
 
 impl fmt::Display for Call {
@@ -29,6 +31,7 @@ impl fmt::Display for Call {
             Call::GetTrailStatus => "cloudtrail:GetTrailStatus",
             Call::GetEventSelectors => "cloudtrail:GetEventSelectors",
             Call::LookupEvents => "cloudtrail:LookupEvents",
+            Call::ListPublicKeys => "cloudtrail:ListPublicKeys",
         })
     }
 }
@@ -72,6 +75,12 @@ pub enum LookError {
         code: String,
         /// What AWS says about it.
         message: String,
+    },
+    /// CloudTrail gave a public key that does not read as one.
+    #[error("the public key `{fingerprint}` is in no known encoding")]
+    Key {
+        /// Its fingerprint.
+        fingerprint: String,
     },
     /// No answer that could be understood.
     #[error("no answer to {call}")]
@@ -147,6 +156,7 @@ impl LookError {
             Self::Denied { call } => {
                 format!("let a policy allow {call}, and see that no boundary or service control policy denies it")
             }
+            Self::Key { .. } => "this version cannot verify digests of that key; look for a newer one".to_owned(),
             Self::Throttled { .. } => "wait a minute and look again".to_owned(),
             Self::Gone => "look again; if nobody meant to delete it, find out who did".to_owned(),
             Self::Refused { .. } => "see what AWS says about this error".to_owned(),

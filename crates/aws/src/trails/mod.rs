@@ -6,6 +6,7 @@
 
 mod answer;
 mod error;
+mod keys;
 mod lookup;
 
 use std::collections::BTreeMap;
@@ -154,6 +155,11 @@ pub struct Listing {
 }
 
 impl Trails {
+    /// Asks with whatever credentials the configuration leads to, as they are at each call.
+    pub(crate) fn new(shared: SdkConfig) -> Self {
+        Self { shared }
+    }
+
     /// Finds credentials where the SDK looks for them.
     pub async fn connect(limits: &CallLimits) -> Result<Self, LookError> {
         Self::connect_with(aws_config::defaults(BehaviorVersion::latest()), limits).await
@@ -169,6 +175,11 @@ impl Trails {
         let credentials = credentials.map_err(LookError::from)?;
         let provider = SharedCredentialsProvider::new(credentials);
         Ok(Self { shared: shared.into_builder().credentials_provider(provider).build() })
+    }
+
+    /// What the clients share.
+    pub(crate) fn shared(&self) -> &SdkConfig {
+        &self.shared
     }
 
     /// The region that the environment or the profile names.

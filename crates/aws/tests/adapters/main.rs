@@ -8,6 +8,7 @@
     reason = "a test that cannot go on should stop"
 )]
 
+mod digests;
 mod dynamodb;
 mod quarantine;
 mod s3;

@@ -17,6 +17,11 @@ mod lookup;
 mod rules;
 mod run;
 mod scan;
+#[cfg(feature = "aws")]
+mod send_test;
+#[cfg(not(feature = "aws"))]
+#[path = "send_test_absent.rs"]
+mod send_test;
 mod shell;
 mod test;
 mod verify;
@@ -38,6 +43,7 @@ pub(crate) fn run(command: &Command, output: &mut Output) -> io::Result<ExitStat
         Command::Config(arguments) => config::run(arguments, output),
         Command::Doctor(arguments) => doctor::run(arguments, output),
         Command::Lookup(arguments) => lookup::run(arguments, output),
+        Command::SendTest(arguments) => send_test::run(arguments, output),
         Command::Completions(arguments) => shell::completions(arguments, output),
         Command::Man(arguments) => shell::man(arguments, output),
         Command::Verify(arguments) => verify::run(arguments, output),

@@ -1,12 +1,14 @@
 //! Where records come from: files, folders, standard input, S3.
 
+#[cfg(feature = "aws")]
+mod limits;
 mod local;
 mod parts;
 #[cfg(feature = "aws")]
-mod s3;
+pub(crate) mod s3;
 #[cfg(not(feature = "aws"))]
 #[path = "s3_absent.rs"]
-mod s3;
+pub(crate) mod s3;
 
 use std::{
     error::Error,

@@ -4,23 +4,24 @@
 //! single sign-on, a credential process. An endpoint of one's own (`AWS_ENDPOINT_URL_S3`) is addressed
 //! with the bucket in the path, which every S3-compatible server understands.
 
-use std::{collections::VecDeque, env, error, fmt, io, iter, mem};
+mod bucket;
 
-use aws_config::{BehaviorVersion, meta::region::RegionProviderChain};
+use std::{collections::VecDeque, error, fmt, io, iter};
+
 use aws_sdk_s3::{
-    Client, config,
     error::{ProvideErrorMetadata, SdkError},
-    operation::{get_object::GetObjectError, list_objects_v2::ListObjectsV2Error},
-    primitives::{ByteStream, ByteStreamError},
+    operation::{get_object::GetObjectError, list_objects_v2::ListObjectsV2Error, put_object::PutObjectError},
+    primitives::ByteStreamError,
 };
 use thiserror::Error as ThisError;
-use tokio::runtime::{Builder, Runtime};
 
-use super::{Content, Object, Objects, Unreadable, with_causes};
-
-/// How often the body of an object is asked for: the SDK repeats requests that fail, but not the
-/// reading of a body that breaks off.
-const ATTEMPTS: usize = 3;
+pub(crate) use self::bucket::Bucket;
+use self::bucket::{Listed, Listing, UnderWay};
+use super::{
+    Content, Object, Objects, Unreadable,
+    limits::{AHEAD_BYTES, AHEAD_OBJECTS},
+    with_causes,
+};
 
 /// The objects of a bucket whose keys start with a prefix.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +45,8 @@ pub(crate) enum Error {
     List(Box<SdkError<ListObjectsV2Error>>),
     #[error("the object cannot be fetched: {}", answer(.0))]
     Fetch(Box<SdkError<GetObjectError>>),
+    #[error("the object cannot be stored: {}", answer(.0))]
+    Store(Box<SdkError<PutObjectError>>),
     #[error("the object breaks off: {}", with_causes(.0))]
     Body(ByteStreamError),
 }
@@ -71,21 +74,42 @@ impl Prefix {
         Ok(Prefix { bucket: bucket.to_owned(), prefix: prefix.to_owned() })
     }
 
-    /// Lists the objects page by page and fetches one after the other.
+    /// Lists the objects page by page and fetches some ahead of the one at hand.
     pub(crate) fn objects(&self, limit: u64) -> Objects<'_> {
-        match Connection::open() {
-            Ok(connection) => {
-                Box::new(Walk { address: self, connection, limit, keys: VecDeque::new(), next_page: NextPage::First })
+        match self.open() {
+            Ok(bucket) => {
+                let listing = Some(bucket.list(&self.prefix));
+                Box::new(Walk { address: self, bucket, limit, listing, ahead: VecDeque::new(), bytes: 0 })
             }
-            Err(error) => {
-                let failure = Unreadable { path: self.to_string(), cause: Error::Connect(error).into() };
-                Box::new(iter::once(Err(failure)))
-            }
+            Err(unreadable) => Box::new(iter::once(Err(unreadable))),
         }
     }
 
-    fn address_of(&self, key: &str) -> String {
+    /// The bucket, to be read otherwise than from one end to the other.
+    pub(crate) fn open(&self) -> Result<Bucket, Unreadable> {
+        Bucket::open(&self.bucket).map_err(|error| self.unreadable(Error::Connect(error)))
+    }
+
+    /// The prefix, which may be empty.
+    pub(crate) fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
+    /// That the listing failed, or that there is no way to the bucket.
+    pub(crate) fn unreadable(&self, error: Error) -> Unreadable {
+        Unreadable { path: self.to_string(), cause: error.into() }
+    }
+
+    /// How the user finds an object again.
+    pub(crate) fn address_of(&self, key: &str) -> String {
         format!("s3://{}/{key}", self.bucket)
+    }
+}
+
+impl Error {
+    /// Whether there is no such object.
+    pub(crate) fn is_missing(&self) -> bool {
+        matches!(self, Error::Fetch(error) if error.as_service_error().is_some_and(GetObjectError::is_no_such_key))
     }
 }
 
@@ -95,110 +119,66 @@ impl fmt::Display for Prefix {
     }
 }
 
-/// A client and what it needs to run.
-#[derive(Debug)]
-struct Connection {
-    runtime: Runtime,
-    client: Client,
-}
-
-impl Connection {
-    fn open() -> io::Result<Self> {
-        let runtime = Builder::new_current_thread().enable_all().build()?;
-        let client = runtime.block_on(client());
-        Ok(Connection { runtime, client })
-    }
-}
-
-async fn client() -> Client {
-    // Buckets have names of the whole world: without any region set, the oldest one finds most of them.
-    let region = RegionProviderChain::default_provider().or_else("us-east-1");
-    let shared = aws_config::defaults(BehaviorVersion::latest()).region(region).load().await;
-    let is_own_endpoint = shared.endpoint_url().is_some() || env::var_os("AWS_ENDPOINT_URL_S3").is_some();
-    Client::from_conf(config::Builder::from(&shared).force_path_style(is_own_endpoint).build())
-}
-
-/// The way through the listing of a bucket.
+/// The way through the objects of a listing. What is fetched ahead is bounded in number and in bytes.
 #[derive(Debug)]
 struct Walk<'p> {
     address: &'p Prefix,
-    connection: Connection,
+    bucket: Bucket,
     limit: u64,
-    keys: VecDeque<String>,
-    next_page: NextPage,
+    /// None at its end, and after an error.
+    listing: Option<Listing>,
+    ahead: VecDeque<Ahead>,
+    /// Of what is ahead.
+    bytes: u64,
 }
 
+/// Something that comes next.
 #[derive(Debug)]
-enum NextPage {
-    First,
-    After(String),
-    None,
+enum Ahead {
+    Object { listed: Listed, object: UnderWay },
+    TooLarge { key: String },
+    NotListed(Error),
 }
 
 impl Iterator for Walk<'_> {
     type Item = Result<Object, Unreadable>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            if let Some(key) = self.keys.pop_front() {
-                return Some(self.fetch(&key));
+        self.look_ahead();
+        let (key, content) = match self.ahead.pop_front()? {
+            Ahead::NotListed(error) => return Some(Err(self.address.unreadable(error))),
+            Ahead::TooLarge { key } => (key, Ok(Content::TooLarge)),
+            Ahead::Object { listed, object } => {
+                self.bytes = self.bytes.saturating_sub(listed.size);
+                (listed.key, object.wait().map(|stored| stored.content))
             }
-            let token = match mem::replace(&mut self.next_page, NextPage::None) {
-                NextPage::First => None,
-                NextPage::After(token) => Some(token),
-                NextPage::None => return None,
-            };
-            if let Err(error) = self.list(token) {
-                return Some(Err(Unreadable { path: self.address.to_string(), cause: error.into() }));
-            }
-        }
+        };
+        let name = self.address.address_of(&key);
+        Some(match content {
+            Ok(content) => Ok(Object { name, content, offset: 0 }),
+            Err(error) => Err(Unreadable { path: name, cause: error.into() }),
+        })
     }
 }
 
 impl Walk<'_> {
-    /// Reads one page of the listing. Keys that end with a slash are folders, as consoles make them.
-    fn list(&mut self, token: Option<String>) -> Result<(), Error> {
-        let Prefix { bucket, prefix } = self.address;
-        let request = self.connection.client.list_objects_v2().bucket(bucket).prefix(prefix);
-        let answer = self.connection.runtime.block_on(request.set_continuation_token(token).send());
-        let page = answer.map_err(|error| Error::List(Box::new(error)))?;
-        self.next_page = page.next_continuation_token.map_or(NextPage::None, NextPage::After);
-        let keys = page.contents.unwrap_or_default().into_iter().filter_map(|object| object.key);
-        self.keys.extend(keys.filter(|key| !key.ends_with('/')));
-        Ok(())
-    }
-
-    fn fetch(&self, key: &str) -> Result<Object, Unreadable> {
-        let name = self.address.address_of(key);
-        match self.connection.runtime.block_on(self.get(key)) {
-            Ok(content) => Ok(Object { name, content, offset: 0 }),
-            Err(error) => Err(Unreadable { path: name, cause: error.into() }),
+    fn look_ahead(&mut self) {
+        while self.ahead.len() < AHEAD_OBJECTS && self.bytes < AHEAD_BYTES {
+            let ahead = match self.listing.as_mut().and_then(Listing::next) {
+                Some(Ok(Listed { key, size })) if size > self.limit => Ahead::TooLarge { key },
+                Some(Ok(listed)) => {
+                    self.bytes = self.bytes.saturating_add(listed.size);
+                    Ahead::Object { object: self.bucket.start(&listed.key, self.limit), listed }
+                }
+                Some(Err(error)) => Ahead::NotListed(error),
+                None => {
+                    self.listing = None;
+                    return;
+                }
+            };
+            self.ahead.push_back(ahead);
         }
     }
-
-    async fn get(&self, key: &str) -> Result<Content, Error> {
-        let mut attempt = 1;
-        loop {
-            let request = self.connection.client.get_object().bucket(&self.address.bucket).key(key);
-            let answer = request.send().await.map_err(|error| Error::Fetch(Box::new(error)))?;
-            match read_bounded(answer.body, self.limit).await {
-                Err(_) if attempt < ATTEMPTS => attempt += 1,
-                read => return read.map_err(Error::Body),
-            }
-        }
-    }
-}
-
-/// Reads to the end, or until the limit is exceeded.
-async fn read_bounded(mut body: ByteStream, limit: u64) -> Result<Content, ByteStreamError> {
-    let mut bytes = Vec::new();
-    while let Some(chunk) = body.try_next().await? {
-        bytes.extend_from_slice(&chunk);
-        if u64::try_from(bytes.len()).is_ok_and(|length| length > limit) {
-            break;
-        }
-    }
-    Ok(Content::within(limit, bytes))
 }
 
 #[cfg(test)]

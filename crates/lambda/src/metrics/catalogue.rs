@@ -52,6 +52,10 @@ pub(crate) const QUARANTINED: Metric = count("Quarantined", "of these, those put
 pub(crate) const EVENTS_REFUSED: Metric = count("EventsRefused", "events and messages of no known shape");
 pub(crate) const RECORDS: Metric = count("Records", "records, read or refused");
 pub(crate) const RECORDS_REFUSED: Metric = count("RecordsRefused", "of these, those that no rule could judge");
+pub(crate) const DIGESTS_CHECKED: Metric = count("DigestsChecked", "digests whose signature and chain were checked");
+pub(crate) const INTEGRITY_BROKEN: Metric =
+    count("IntegrityBroken", "digests, logs and times that are not as CloudTrail delivered them");
+pub(crate) const LOGS_UNCHECKED: Metric = count("LogsUnchecked", "logs of digests for which there was no time");
 pub(crate) const SUPPRESSED: Metric = count("Suppressed", "matches that a filter kept from being one");
 pub(crate) const ALERTS_SENT: Metric = count("AlertsSent", "alerts that SNS accepted");
 pub(crate) const ALERTS_GROUPED: Metric =
@@ -62,6 +66,7 @@ pub(crate) const ALERTS_DUPLICATE: Metric = count("AlertsDuplicate", "alerts not
 pub(crate) const ALERTS_HELD: Metric = count("AlertsHeld", "alerts not sent since another worker is sending them");
 pub(crate) const ALERTS_BELOW_LEVEL: Metric = count("AlertsBelowLevel", "alerts not sent since their level is too low");
 pub(crate) const ALERTS_FAILED: Metric = count("AlertsFailed", "alerts not sent since that failed; they come again");
+pub(crate) const CANARY_ALERTS: Metric = count("CanaryAlerts", "canaries that came out");
 pub(crate) const COLD_STARTS: Metric = count("ColdStarts", "1 for the first invocation of an environment, else 0");
 pub(crate) const RULE_ERRORS: Metric =
     count("RuleErrors", "errors in the rules in use; what they are about watches nothing");
@@ -111,6 +116,9 @@ pub(crate) fn all() -> Vec<Metric> {
         RECORDS_REFUSED,
     ];
     let after = [
+        DIGESTS_CHECKED,
+        INTEGRITY_BROKEN,
+        LOGS_UNCHECKED,
         SUPPRESSED,
         ALERTS_SENT,
         ALERTS_GROUPED,
@@ -120,6 +128,7 @@ pub(crate) fn all() -> Vec<Metric> {
         ALERTS_HELD,
         ALERTS_BELOW_LEVEL,
         ALERTS_FAILED,
+        CANARY_ALERTS,
         COLD_STARTS,
         RULE_ERRORS,
         VERSIONS_REFUSED,

@@ -49,7 +49,8 @@ impl Gathered {
 
     fn add_work(&mut self, work: &WorkOutcome, now: Option<Timestamp>) {
         match work {
-            WorkOutcome::Nothing | WorkOutcome::NotSwept(_) => {}
+            WorkOutcome::Nothing | WorkOutcome::NotSwept(_) | WorkOutcome::NoCanary(_) => {}
+            WorkOutcome::Canary => self.add(catalogue::CANARY_ALERTS, 1),
             WorkOutcome::Delivered(outcome) => {
                 self.add_delivery(outcome);
                 if let Some(now) = now {
@@ -77,6 +78,9 @@ impl Gathered {
             (catalogue::QUARANTINED, u64::from(outcome.quarantined)),
             (catalogue::RECORDS, records.records),
             (catalogue::RECORDS_REFUSED, records.refused),
+            (catalogue::DIGESTS_CHECKED, u64::from(measures.digest.is_some())),
+            (catalogue::INTEGRITY_BROKEN, measures.digest.map_or(0, |digest| digest.broken)),
+            (catalogue::LOGS_UNCHECKED, measures.digest.map_or(0, |digest| digest.unchecked)),
             (catalogue::SUPPRESSED, measures.suppressed),
             (catalogue::ALERTS_SENT, alerts.sent),
             (catalogue::ALERTS_GROUPED, alerts.grouped),
@@ -121,6 +125,9 @@ impl Gathered {
             catalogue::EVENTS_REFUSED,
             catalogue::RECORDS,
             catalogue::RECORDS_REFUSED,
+            catalogue::DIGESTS_CHECKED,
+            catalogue::INTEGRITY_BROKEN,
+            catalogue::LOGS_UNCHECKED,
             catalogue::SUPPRESSED,
             catalogue::ALERTS_SENT,
             catalogue::ALERTS_GROUPED,
@@ -130,6 +137,7 @@ impl Gathered {
             catalogue::ALERTS_HELD,
             catalogue::ALERTS_BELOW_LEVEL,
             catalogue::ALERTS_FAILED,
+            catalogue::CANARY_ALERTS,
         ];
         let counts = counts.into_iter().chain(catalogue::matches().map(|(_, metric)| metric));
         // Zero is a value: an alarm on a sum of nothing would have no data instead.

@@ -94,6 +94,7 @@ fn read(place: Place, seconds_ago: &[i64]) -> WorkOutcome {
         suppressed: 4,
         times: times(seconds_ago),
         place: Some(place),
+        digest: None,
     };
     let outcome = DeliveryOutcome {
         records: RecordCounts { records: 10, matched: 3, unmatched: 6, refused: 1 },

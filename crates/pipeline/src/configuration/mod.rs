@@ -35,7 +35,7 @@ use trailhound_rule_engine::{
 
 use self::raw::{Given, Raw};
 use crate::{
-    Grouping, TopicArn, TopicName,
+    Depth, Grouping, TopicArn, TopicName,
     limits::MOST_DIGEST_RATE,
     render::{Format, RenderSettings, Renderer, Template, TemplateKind},
     routing::{Dispatcher, Route, Router},
@@ -81,6 +81,8 @@ pub struct Configuration {
     pub state_table: Option<String>,
     /// Where damaged objects are named.
     pub quarantine: Option<QuarantineTarget>,
+    /// How far digests are followed as they arrive; not at all, since it costs requests.
+    pub integrity: Option<Depth>,
     /// Whether metrics are written; yes.
     pub metrics: bool,
     /// Namespace of metrics; `Trailhound`.
@@ -153,6 +155,7 @@ impl Default for Configuration {
             digest_overall_rate: 100,
             state_table: None,
             quarantine: None,
+            integrity: None,
             metrics: true,
             metrics_namespace: "Trailhound".to_owned(),
             metrics_places: 50,
@@ -321,6 +324,7 @@ impl Checker<'_> {
         self.set(&mut checked.router.minimum_level, "minimum_level", read::level);
         self.set(&mut checked.router.routes, "routes", |node, problems| routes::routes(node, topics, problems));
         self.set(&mut checked.router.notices, "notices", |node, problems| routes::names(node, topics, problems));
+        self.set(&mut checked.router.canaries, "canaries", |node, problems| routes::names(node, topics, problems));
     }
 
     fn simple(&mut self, checked: &mut Configuration) {
@@ -345,6 +349,11 @@ impl Checker<'_> {
         self.set(&mut checked.log, "log", |node, problems| read::text(node, "the filter", problems));
         checked.state_table = self.value("state.table", |node, problems| read::text(node, "the table", problems));
         checked.quarantine = self.value("quarantine", targets::quarantine);
+        self.set(&mut checked.integrity, "integrity", |node, problems| {
+            let words =
+                [("off", None), ("false", None), ("digests", Some(Depth::Digests)), ("logs", Some(Depth::Logs))];
+            read::word(node, "depth", &words, problems)
+        });
         self.set(&mut checked.metrics, "metrics.write", |node, problems| {
             read::word(node, "choice", &[("on", true), ("off", false), ("true", true), ("false", false)], problems)
         });
@@ -415,7 +424,9 @@ impl Checker<'_> {
     fn check_use(&mut self, checked: &Configuration) {
         let router = &checked.router;
         let used = |name: &TopicName| {
-            router.routes.iter().any(|route| route.to.contains(name)) || router.notices.contains(name)
+            router.routes.iter().any(|route| route.to.contains(name))
+                || router.notices.contains(name)
+                || router.canaries.contains(name)
         };
         let unused: Vec<&str> = checked.topics.keys().filter(|name| !used(name)).map(TopicName::as_str).collect();
         self.value::<()>("topics", |node, problems| {

@@ -65,6 +65,12 @@ pub const SETTINGS: &[Setting] = &[
         "topics that get notices about Trailhound itself; without them, those that alerts go to without routes",
     ),
     yaml(
+        "canaries",
+        "TRAILHOUND_CANARIES",
+        "[default]",
+        "topics that get canaries, and that no person should be subscribed to; they get alerts only where a route says so",
+    ),
+    yaml(
         "accounts",
         "TRAILHOUND_ACCOUNTS",
         "{'111122223333': production}",
@@ -142,6 +148,12 @@ pub const SETTINGS: &[Setting] = &[
         "TRAILHOUND_QUARANTINE",
         "s3://my-bucket/quarantine",
         "where damaged objects are named: `s3://bucket/prefix`, the URL of an SQS queue, or a folder",
+    ),
+    text(
+        "integrity",
+        "TRAILHOUND_INTEGRITY",
+        "digests",
+        "what is done when a digest arrives: off; digests: its signature and chain; logs: also its logs, fetched again",
     ),
     text("metrics.write", "TRAILHOUND_METRICS", "off", "whether metrics are written for CloudWatch: on, off"),
     text(

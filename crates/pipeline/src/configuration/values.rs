@@ -5,7 +5,7 @@ use trailhound_rule_engine::{Level, Status};
 
 use super::{Configuration, RulesSource, SETTINGS, Setting, read};
 use crate::{
-    TopicName,
+    Depth, TopicName,
     render::{AlertKind, Template, TemplateKind},
     routing::{Glob, Route, Then},
 };
@@ -17,6 +17,8 @@ impl Configuration {
             "topic_arn" => self.topics.get(&TopicName::default()).map(|topic| topic.arn.as_str()).into(),
             "topics" => self.topics_value(),
             "minimum_level" => self.router.minimum_level.as_str().into(),
+            "canaries" if self.router.canaries.is_empty() => Value::Null,
+            "canaries" => names(&self.router.canaries),
             "routes" | "notices" if self.topics.is_empty() => Value::Null,
             "routes" => self.router.routes.iter().map(route).collect(),
             "notices" => names(&self.router.notices),
@@ -34,6 +36,7 @@ impl Configuration {
             "digest.overall_rate" => self.digest_overall_rate.into(),
             "state.table" => self.state_table.as_deref().into(),
             "quarantine" => self.quarantine.as_ref().map(ToString::to_string).into(),
+            "integrity" => integrity(self.integrity).into(),
             "metrics.write" => if self.metrics { "on" } else { "off" }.into(),
             "metrics.namespace" => self.metrics_namespace.as_str().into(),
             "metrics.places" => self.metrics_places.into(),
@@ -90,6 +93,14 @@ impl Configuration {
     fn template_value(&self, kind: TemplateKind) -> Value {
         let own = self.templates.iter().find(|template| template.kind() == kind);
         own.map_or(Value::Null, |template: &Template| template.text().into())
+    }
+}
+
+fn integrity(depth: Option<Depth>) -> &'static str {
+    match depth {
+        None => "off",
+        Some(Depth::Digests) => "digests",
+        Some(Depth::Logs) => "logs",
     }
 }
 

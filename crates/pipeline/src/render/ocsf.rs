@@ -60,7 +60,12 @@ pub(super) fn finding(view: &AlertView, detail: Detail) -> Value {
 
 fn activity(kind: AlertKind) -> u32 {
     match kind {
-        AlertKind::Match | AlertKind::Correlation | AlertKind::Digest | AlertKind::Notice => 1,
+        AlertKind::Match
+        | AlertKind::Correlation
+        | AlertKind::Digest
+        | AlertKind::Integrity
+        | AlertKind::Canary
+        | AlertKind::Notice => 1,
         AlertKind::GroupUpdate => 2,
         AlertKind::GroupClosed => 3,
     }

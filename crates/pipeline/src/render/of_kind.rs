@@ -10,10 +10,12 @@ use crate::{Alert, GroupKey, alert::rule_identity};
 /// The view of an alert of whatever kind: what there is to say of its record, and what the kind adds.
 pub(super) fn view(alert: &Alert, settings: &RenderSettings) -> AlertView {
     let view = of_match::view(alert, settings);
-    let view = if alert.record.is_empty() { AlertView { event: None, source: None, ..view } } else { view };
+    let view =
+        if alert.record.is_empty() { AlertView { event: None, source: None, standing: None, ..view } } else { view };
     let title = &alert.rule.title;
     match &alert.kind {
         crate::AlertKind::Match => view,
+        crate::AlertKind::Canary => AlertView { kind: AlertKind::Canary, ..view },
         crate::AlertKind::Correlation { group, count, counted, first, last, events } => {
             let extent = Extent {
                 count: *count as u64,

@@ -7,7 +7,7 @@ use trailhound_rule_engine::Metadata;
 use super::{
     Account, AlertKind, AlertView, Link, LinkTarget, Phrase, RenderSettings, Row, Section, SectionForm, evidence,
 };
-use crate::{Alert, EventSummary, limits::WIDEST_DETAIL};
+use crate::{Alert, EventSummary, Standing, limits::WIDEST_DETAIL};
 
 /// Fields that the head of every alert shows, so that evidence need not repeat them.
 const HEAD_FIELDS: [&str; 12] = [
@@ -42,7 +42,7 @@ pub(super) fn view(alert: &Alert, settings: &RenderSettings) -> AlertView {
         who: filled(event.actor.as_deref()).map(str::to_owned),
         region: filled(event.aws_region.as_deref()).map(str::to_owned),
         extent: None,
-        identity: identity(event, account.as_ref()),
+        identity: identity(event, account.as_ref(), alert.standing),
         evidence,
         more_evidence,
         sections: sections(&alert.rule),
@@ -50,6 +50,7 @@ pub(super) fn view(alert: &Alert, settings: &RenderSettings) -> AlertView {
         rule: Some(alert.rule.clone()),
         event: Some(Arc::clone(&alert.event)),
         source: Some(alert.source.clone()),
+        standing: alert.standing,
         account,
     }
 }
@@ -87,7 +88,7 @@ fn sentence(event: &EventSummary, account: Option<&Account>) -> Phrase {
     }
 }
 
-fn identity(event: &EventSummary, account: Option<&Account>) -> Vec<Row> {
+fn identity(event: &EventSummary, account: Option<&Account>, standing: Option<Standing>) -> Vec<Row> {
     let caller =
         filled(event.identity_account.as_deref()).filter(|caller| account.is_none_or(|account| account.id != *caller));
     [
@@ -97,6 +98,7 @@ fn identity(event: &EventSummary, account: Option<&Account>) -> Vec<Row> {
         ("user agent", filled(event.user_agent.as_deref())),
         ("error", filled(event.error_message.as_deref())),
         ("event", filled(event.event_id.as_deref())),
+        ("log object", standing.map(Standing::words)),
     ]
     .into_iter()
     .filter_map(|(name, value)| Some(Row::new(name, value?)))

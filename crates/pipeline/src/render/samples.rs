@@ -108,6 +108,7 @@ pub fn correlation() -> AlertView {
         rule: Some(rule),
         event: None,
         source: None,
+        standing: None,
     }
 }
 
@@ -178,6 +179,7 @@ fn alert(record: &str) -> Alert {
         source: AlertSource::Object { object, index: 41 },
         record: record.into(),
         kind: crate::AlertKind::Match,
+        standing: None,
     }
 }
 

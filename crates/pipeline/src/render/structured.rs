@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 use trailhound_rule_engine::Metadata;
 
 use super::{AlertView, Extent, LinkTarget, secrets::mask_tokens};
-use crate::{AlertSource, EventSummary, limits::Detail};
+use crate::{AlertSource, EventSummary, Standing, limits::Detail};
 
 /// An alert as data for programs.
 ///
@@ -36,6 +36,7 @@ pub(super) fn json(view: &AlertView, detail: Detail) -> Value {
         "link": view.link(LinkTarget::Event),
         "rule_link": view.link(LinkTarget::Rule),
         "source": view.source.as_ref().map(source),
+        "integrity": view.standing.map(Standing::as_str),
     })
 }
 

@@ -3,7 +3,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use trailhound_rule_engine::{Level, Metadata};
 
 use super::Phrase;
-use crate::{AlertId, AlertSource, EventSummary, GroupKey};
+use crate::{AlertId, AlertSource, EventSummary, GroupKey, Standing};
 
 /// An alert of any kind as renderers see it: whoever builds one decides what is said, the renderers
 /// decide how it looks.
@@ -48,6 +48,8 @@ pub struct AlertView {
     pub event: Option<Arc<EventSummary>>,
     /// Where that record was found.
     pub source: Option<AlertSource>,
+    /// What digests say of the object it was found in, where that is looked at.
+    pub standing: Option<Standing>,
 }
 
 /// The kinds of alerts.
@@ -63,18 +65,24 @@ pub enum AlertKind {
     GroupClosed,
     /// Many alerts in one notification.
     Digest,
+    /// Log objects or digests are not as CloudTrail delivered them.
+    Integrity,
+    /// A record that the function made itself came out.
+    Canary,
     /// Something about the product itself: rules refused, a suppression that expires.
     Notice,
 }
 
 impl AlertKind {
     /// All kinds.
-    pub const ALL: [AlertKind; 6] = [
+    pub const ALL: [AlertKind; 8] = [
         AlertKind::Match,
         AlertKind::Correlation,
         AlertKind::GroupUpdate,
         AlertKind::GroupClosed,
         AlertKind::Digest,
+        AlertKind::Integrity,
+        AlertKind::Canary,
         AlertKind::Notice,
     ];
 
@@ -86,6 +94,8 @@ impl AlertKind {
             AlertKind::GroupUpdate => "group_update",
             AlertKind::GroupClosed => "group_closed",
             AlertKind::Digest => "digest",
+            AlertKind::Integrity => "integrity",
+            AlertKind::Canary => "canary",
             AlertKind::Notice => "notice",
         }
     }

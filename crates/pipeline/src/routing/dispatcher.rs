@@ -7,7 +7,7 @@ use crate::{
     Alert, AlertError, AlertId, AlertState, Claim, ClaimToken, Notification, Notifier, NotifyError, StateError,
     TopicName,
     limits::DISPATCHED_TOGETHER,
-    render::{AlertView, Format, Renderer},
+    render::{Account, AlertView, Format, Renderer},
 };
 
 /// Sends alerts: asks the routes, claims, renders, publishes, completes.
@@ -65,6 +65,11 @@ impl Dispatcher {
     /// The view of an alert, with the names and links of the configuration.
     pub fn view(&self, alert: &Alert) -> AlertView {
         self.renderer.view(alert)
+    }
+
+    /// An account with the name that the configuration gives it.
+    pub(crate) fn account(&self, id: &str) -> Account {
+        self.renderer.settings().account(id)
     }
 
     /// Where an alert goes.

@@ -18,6 +18,7 @@ use crate::{
 pub(crate) use dispatcher::Channel;
 pub use dispatcher::{Dispatcher, Fate};
 pub use glob::Glob;
+pub(crate) use notices::notice;
 pub use notices::{expiring_suppressions, refused_version};
 
 /// All routes, and what goes with them.
@@ -29,6 +30,8 @@ pub struct Router {
     pub routes: Vec<Route>,
     /// Where notices about the product itself go.
     pub notices: Vec<TopicName>,
+    /// Topics that canaries go to, which ask no route; none unless they are named.
+    pub canaries: Vec<TopicName>,
 }
 
 /// What is done with the alerts that fit.
@@ -89,7 +92,7 @@ impl Router {
     pub fn single(minimum_level: Level) -> Self {
         let topic = TopicName::default();
         let route = Route { to: vec![topic.clone()], ..Route::default() };
-        Router { minimum_level, routes: vec![route], notices: vec![topic] }
+        Router { minimum_level, routes: vec![route], notices: vec![topic], canaries: Vec::new() }
     }
 
     /// Whether any route could take an alert of this level.
@@ -101,6 +104,9 @@ impl Router {
     pub fn route(&self, view: &AlertView) -> Routing {
         if view.kind == AlertKind::Notice {
             return Routing::To(self.notices.clone());
+        }
+        if view.kind == AlertKind::Canary {
+            return if self.canaries.is_empty() { Routing::Nowhere } else { Routing::To(self.canaries.clone()) };
         }
         let mut topics: Vec<TopicName> = Vec::new();
         for route in &self.routes {

@@ -77,7 +77,8 @@ pub fn refused_version(what: &str, location: &str, version: &str, reason: &str) 
     }
 }
 
-fn notice(kind: &str, [subject, version]: [&str; 2], headline: &str, sentence: Phrase) -> AlertView {
+/// An alert about no rule, to be filled in.
+pub(crate) fn notice(kind: &str, [subject, version]: [&str; 2], headline: &str, sentence: Phrase) -> AlertView {
     AlertView {
         kind: AlertKind::Notice,
         id: AlertId::new(kind, Some(subject), Some(version), ""),
@@ -97,5 +98,6 @@ fn notice(kind: &str, [subject, version]: [&str; 2], headline: &str, sentence: P
         rule: None,
         event: None,
         source: None,
+        standing: None,
     }
 }

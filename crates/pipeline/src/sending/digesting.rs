@@ -76,6 +76,7 @@ impl Sending<'_> {
             source: from_state(),
             record: Arc::from(""),
             kind: AlertKind::Digest { count: hour.digested, since },
+            standing: None,
         };
         self.send_once(&alert).await
     }

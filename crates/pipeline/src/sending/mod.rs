@@ -286,6 +286,7 @@ impl Sending<'_> {
             source: from_state(),
             record: Arc::from(""),
             kind,
+            standing: None,
         };
         if !self.send_once(&alert).await? {
             return Ok(false);

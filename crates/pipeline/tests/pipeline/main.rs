@@ -12,6 +12,7 @@
     reason = "a test fails by panicking, reads files, and says on stdout what it skipped"
 )]
 
+mod canaries;
 mod configuring;
 mod correlating;
 mod delivering;
@@ -29,4 +30,7 @@ mod schedules;
 mod schemas;
 mod summaries;
 mod support;
+#[path = "../../../cloudtrail/tests/cloudtrail/trail.rs"]
+mod trail;
+mod verifying;
 mod watching;

@@ -93,10 +93,16 @@ fn minute(number: i64) -> Timestamp {
     Timestamp::constant(1_767_225_600, 0) + (number * 60).seconds()
 }
 
-/// What is in force: the least level, and the titles of the rules.
+/// What is in force: the least level, and the titles of the rules, without those that are always there.
 fn in_force(watch: &Watch) -> String {
     let setup = watch.current();
-    let titles: Vec<&str> = setup.rules.iter().map(|(_, rule)| rule.metadata().title.as_str()).collect();
+    let titles: Vec<&str> = setup
+        .rules
+        .iter()
+        .map(|(_, rule)| rule.metadata())
+        .filter(|rule| !rule.handle().starts_with("trailhound_"))
+        .map(|rule| rule.title.as_str())
+        .collect();
     format!("{} {}", setup.configuration.router.minimum_level, titles.join(","))
 }
 

@@ -1,6 +1,7 @@
 //! What the function and the command line promise, one promise a test.
 
 mod deployed;
+mod deployment;
 mod doctor;
 mod failures;
 mod faults;

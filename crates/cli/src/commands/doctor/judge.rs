@@ -1,8 +1,11 @@
 //! What is healthy and what is not: facts and a time in, checks out. No AWS, no clock.
 
+mod parts;
 #[cfg(test)]
 mod tests;
 mod trail;
+
+pub(super) use parts::{Parts, Redrive};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -21,6 +24,8 @@ pub(super) struct Facts {
     pub(super) trails: Vec<Examined>,
     /// Names of trails that were seen and not asked for.
     pub(super) others: Vec<String>,
+    /// What else was named.
+    pub(super) parts: Parts,
 }
 
 /// Why trails could not be listed.
@@ -61,6 +66,11 @@ pub(super) enum Subject {
     ManagementEvents,
     Encryption,
     Bucket,
+    Notification,
+    Queue,
+    DeadLetters,
+    Topic,
+    Table,
 }
 
 /// How a check ended.
@@ -93,6 +103,9 @@ pub(super) struct Report<'f> {
     pub(super) regions: &'f [String],
     pub(super) checks: Vec<Check>,
     pub(super) trails: Vec<TrailReport<'f>>,
+    /// Of the parts of the deployment that were named.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) deployment: Vec<Check>,
     pub(super) summary: Summary,
 }
 
@@ -125,8 +138,9 @@ pub(super) fn judge<'f>(facts: &'f Facts, question: &Question<'_>) -> Report<'f>
         facts.trails.iter().map(|examined| trail::judge(examined, question)).collect();
     excuse_lesser_trails(&mut trails);
     let checks = of_account(facts, question);
-    let summary = Summary::of(&checks, &trails);
-    Report { time: format!("{:.0}", question.now), regions: &facts.regions, checks, trails, summary }
+    let deployment = parts::judge(&facts.parts);
+    let summary = Summary::of(checks.iter().chain(&deployment), &trails);
+    Report { time: format!("{:.0}", question.now), regions: &facts.regions, checks, trails, deployment, summary }
 }
 
 /// Where one trail has all that is needed, it does no harm that another records less or goes elsewhere.
@@ -250,11 +264,9 @@ impl Report<'_> {
 }
 
 impl Summary {
-    fn of(checks: &[Check], trails: &[TrailReport<'_>]) -> Self {
-        let ended = |verdict: Verdict| {
-            let all = checks.iter().chain(trails.iter().flat_map(|trail| &trail.checks));
-            all.filter(|check| check.verdict == verdict).count()
-        };
+    fn of<'c>(checks: impl Iterator<Item = &'c Check>, trails: &'c [TrailReport<'_>]) -> Self {
+        let all: Vec<&Check> = checks.chain(trails.iter().flat_map(|trail| &trail.checks)).collect();
+        let ended = |verdict: Verdict| all.iter().filter(|check| check.verdict == verdict).count();
         Summary {
             trails: trails.len(),
             ok: ended(Verdict::Ok),
@@ -276,6 +288,11 @@ impl Subject {
             Subject::ManagementEvents => "management-events",
             Subject::Encryption => "encryption",
             Subject::Bucket => "bucket",
+            Subject::Notification => "notification",
+            Subject::Queue => "queue",
+            Subject::DeadLetters => "dead-letters",
+            Subject::Topic => "topic",
+            Subject::Table => "table",
         }
     }
 }

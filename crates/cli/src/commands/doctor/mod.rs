@@ -4,6 +4,7 @@
 
 mod judge;
 mod management;
+mod policy;
 mod report;
 #[cfg(test)]
 mod samples;
@@ -14,10 +15,11 @@ use jiff::Timestamp;
 use tokio::runtime::Builder;
 use trailhound_aws::{
     CallLimits, Trails,
+    deployment::Deployment,
     trails::{Listing, LookError},
 };
 
-use self::judge::{Examined, Facts, Failure, Question};
+use self::judge::{Examined, Facts, Failure, Parts, Question, Redrive};
 use crate::{
     arguments::{DoctorArguments, Format},
     exit_status::ExitStatus,
@@ -25,6 +27,10 @@ use crate::{
 };
 
 pub(crate) fn run(arguments: &DoctorArguments, output: &mut Output) -> io::Result<ExitStatus> {
+    if arguments.policy {
+        output.json_document(&policy::policy())?;
+        return Ok(ExitStatus::Clean);
+    }
     let runtime = match Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -71,7 +77,31 @@ async fn look(arguments: &DoctorArguments) -> Facts {
             facts.others.push(trail.name);
         }
     }
+    facts.parts = parts(&Deployment::beside(&trails), arguments).await;
     facts
+}
+
+/// What can be found out about the parts of the deployment that were named.
+async fn parts(deployment: &Deployment, arguments: &DoctorArguments) -> Parts {
+    let mut parts = Parts::default();
+    if let Some(bucket) = &arguments.bucket {
+        parts.bucket = Some((bucket.clone(), deployment.announcements(bucket).await));
+    }
+    if let Some(url) = &arguments.queue {
+        let queue = deployment.queue(url).await;
+        if let Some(Redrive { dead_letter_target_arn: arn, .. }) = queue.as_ref().ok().and_then(Redrive::of) {
+            let dead = deployment.queue_of_arn(&arn).await;
+            parts.dead = Some((arn, dead));
+        }
+        parts.queue = Some((url.clone(), queue));
+    }
+    for topic in &arguments.topics {
+        parts.topics.push((topic.to_string(), deployment.topic(topic).await));
+    }
+    if let Some(table) = &arguments.table {
+        parts.table = Some((table.clone(), deployment.table(table).await));
+    }
+    parts
 }
 
 impl From<(String, LookError)> for Failure {

@@ -28,6 +28,11 @@ fn lines(report: &Report<'_>, paint: Paint) -> Vec<String> {
         lines.push(String::new());
         lines.extend(of_trail(trail, paint));
     }
+    if !report.deployment.is_empty() {
+        lines.push(String::new());
+        lines.push(paint.bold("Deployment").to_string());
+        lines.extend(report.deployment.iter().flat_map(|check| of_check(check, paint)));
+    }
     let Summary { trails: _, ok, warnings, problems, unknown } = report.summary;
     lines.push(String::new());
     lines.push(format!(

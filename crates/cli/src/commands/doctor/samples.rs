@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use trailhound_aws::trails::{Activity, BasicSelector, Call, LookError, Owner, Scope, Selectors, Status, Trail};
 
-use super::judge::{Examined, Facts, Failure, Question};
+use super::judge::{Examined, Facts, Failure, Parts, Question};
 
 /// 2026-03-10T12:00:00Z.
 const NOON: i64 = 1_773_144_000;
@@ -91,5 +91,6 @@ pub(super) fn account() -> Facts {
         }],
         trails: vec![hidden, healthy("main"), neglected()],
         others: Vec::new(),
+        parts: Parts::default(),
     }
 }

@@ -187,7 +187,11 @@ fn again(outcome: &UnitOutcome, attempts: u32) -> Option<Again> {
             DeliveryStatus::Failed { error: DeliveryError::Held { .. }, .. } => Some(Again::After(HELD_PAUSE)),
             _ => Some(Again::After(pause(attempts))),
         },
-        WorkOutcome::Nothing | WorkOutcome::NotSwept(_) | WorkOutcome::CutOff => Some(Again::After(pause(attempts))),
+        WorkOutcome::Nothing
+        | WorkOutcome::Canary
+        | WorkOutcome::NoCanary(_)
+        | WorkOutcome::NotSwept(_)
+        | WorkOutcome::CutOff => Some(Again::After(pause(attempts))),
     }
 }
 

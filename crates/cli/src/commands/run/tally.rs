@@ -25,8 +25,8 @@ impl Tally {
     fn add_work(&mut self, work: &WorkOutcome) {
         match work {
             WorkOutcome::Delivered(outcome) => self.add_outcome(outcome),
-            WorkOutcome::CutOff | WorkOutcome::NotSwept(_) => self.failed += 1,
-            WorkOutcome::Nothing | WorkOutcome::NotBegun => {}
+            WorkOutcome::CutOff | WorkOutcome::NotSwept(_) | WorkOutcome::NoCanary(_) => self.failed += 1,
+            WorkOutcome::Nothing | WorkOutcome::Canary | WorkOutcome::NotBegun => {}
         }
     }
 

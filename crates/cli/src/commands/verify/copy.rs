@@ -1,130 +1,157 @@
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-};
+//! What there is to verify: a copy of a bucket in a folder, or a bucket in S3.
 
-use serde::Deserialize;
-use trailhound_cloudtrail::{Limits, ObjectFamily, ObjectKey, Paths, StoredDigest};
+#[cfg(feature = "aws")]
+mod bucket;
+mod folder;
 
+use std::{collections::BTreeSet, io, num::NonZeroUsize};
+
+use jiff::Timestamp;
+use trailhound_cloudtrail::{Limits, ObjectFamily, ObjectKey, Paths, Range, StoredDigest};
+
+use self::folder::Folder;
+use super::limits::DIGESTS_AFTER;
 use crate::{
-    inputs::{Content, Input, Unreadable, files, read_text},
+    commands::scan::ordered::{self, Flow},
+    inputs::{Input, Unreadable},
     output::Output,
 };
 
-/// What is added to the name of a digest for the file that holds its signature.
-const HEAD_SUFFIX: &str = ".head.json";
-
-/// A copy of a bucket in a folder. Paths have `/` between the segments and start below the folder.
-#[derive(Debug, Default)]
+/// Logs and digests, with a way to read them.
 pub(super) struct Copy {
-    digests: BTreeMap<String, PathBuf>,
-    logs: BTreeMap<String, PathBuf>,
-    heads: BTreeMap<String, PathBuf>,
+    contents: Contents,
+    origin: Box<dyn Origin>,
+}
+
+/// What lies where: keys in a bucket, paths below a folder.
+#[derive(Debug, Default)]
+struct Contents {
+    digests: BTreeSet<String>,
+    logs: BTreeSet<String>,
     unreadable: Vec<Unreadable>,
+    /// What of a bucket is to be listed. A folder is listed whole, because copies may be flat or cut.
+    range: Range,
 }
 
-/// What `aws s3api head-object` prints, as far as it is needed.
-#[derive(Deserialize)]
-struct Head {
-    #[serde(rename = "Metadata")]
-    metadata: Metadata,
+/// Where contents come from. Several threads read at the same time.
+trait Origin: Sync {
+    /// Reads a digest with its signature, as far as that is there.
+    fn read_digest(&self, path: &str, limit: usize) -> Result<ReadDigest, Unreadable>;
+
+    /// Reads a log object as it is stored.
+    fn read_log(&self, path: &str, limit: usize) -> Result<Vec<u8>, Unreadable>;
+
+    /// Reads an object that was not listed; `None` if there is none.
+    fn read_unlisted(&self, key: &str, limit: usize) -> Option<Result<Vec<u8>, Unreadable>>;
 }
 
-#[derive(Deserialize)]
-struct Metadata {
-    signature: String,
+/// A digest and the time for which its key is to be asked.
+#[derive(Debug)]
+pub(super) struct ReadDigest {
+    pub(super) stored: StoredDigest,
+    /// When it was made, as far as that is known. Nothing but the choice of keys depends on it.
+    pub(super) made: Option<Timestamp>,
 }
 
 impl Copy {
-    /// Lists what lies below the folder.
-    pub(super) fn list(folder: &Path) -> Self {
-        let mut copy = Copy::default();
-        for file in files(folder) {
-            match file {
-                Ok(file) => copy.take(folder, file),
-                Err(unreadable) => copy.unreadable.push(unreadable),
+    /// Lists what there is; of a bucket, what concerns the range.
+    pub(super) fn list(input: &Input, range: Range) -> Result<Self, Unreadable> {
+        let range = if matches!(input, Input::S3(_)) { range } else { Range::default() };
+        let mut contents = Contents { range, ..Contents::default() };
+        let origin: Box<dyn Origin> = match input {
+            Input::Path(root) => Box::new(Folder::list(root, &mut contents)),
+            #[cfg(feature = "aws")]
+            Input::S3(prefix) => Box::new(bucket::InBucket::list(prefix, &mut contents)?),
+            #[cfg(not(feature = "aws"))]
+            Input::S3(prefix) => match *prefix {},
+            Input::Stdin => {
+                let cause =
+                    io::Error::other("name a folder or `s3://BUCKET/PREFIX`: digests and logs are many objects");
+                return Err(Unreadable { path: input.to_string(), cause: cause.into() });
             }
-        }
-        copy
-    }
-
-    fn take(&mut self, folder: &Path, file: PathBuf) {
-        let below = file.strip_prefix(folder).unwrap_or(&file);
-        let segments: Vec<_> = below.iter().map(|segment| segment.to_string_lossy()).collect();
-        let path = segments.join("/");
-        if let Some(digest) = path.strip_suffix(HEAD_SUFFIX) {
-            self.heads.insert(digest.to_owned(), file);
-            return;
-        }
-        match ObjectKey::parse(&path).family {
-            ObjectFamily::Digest | ObjectFamily::BackfillDigest => self.digests.insert(path, file),
-            ObjectFamily::Other => None,
-            ObjectFamily::Records
-            | ObjectFamily::Insight
-            | ObjectFamily::NetworkActivity
-            | ObjectFamily::Aggregated => self.logs.insert(path, file),
         };
+        Ok(Copy { contents, origin })
     }
 
-    /// All digests with their signatures, as far as these are there.
-    pub(super) fn read_digests(&mut self, limits: &Limits) -> Vec<StoredDigest> {
-        let mut digests = Vec::new();
-        for (path, file) in &self.digests {
-            let signature = self.heads.get(path).map(|head| read_signature(head)).transpose();
-            match signature.and_then(|signature| Ok((signature, read(file, limits.digest_bytes)?))) {
-                Ok((signature, bytes)) => digests.push(StoredDigest { path: path.clone(), bytes, signature }),
-                Err(unreadable) => self.unreadable.push(unreadable),
+    /// All digests, several read at a time.
+    pub(super) fn read_digests(&mut self, threads: NonZeroUsize, limits: &Limits) -> io::Result<Vec<ReadDigest>> {
+        let (mut digests, mut unreadable) = (Vec::new(), Vec::new());
+        let work = |(): &mut (), path: &String| self.origin.read_digest(path, limits.digest_bytes);
+        ordered::for_each(threads, self.contents.digests.iter(), work, |read| {
+            match read {
+                Ok(read) => digests.push(read),
+                Err(error) => unreadable.push(error),
             }
-        }
-        digests
+            Ok(Flow::Continue)
+        })?;
+        self.contents.unreadable.append(&mut unreadable);
+        Ok(digests)
     }
 
     /// The log objects, to be found by their keys.
     pub(super) fn log_places(&self) -> Paths {
-        Paths::new(self.logs.keys().cloned())
+        Paths::new(self.contents.logs.iter().cloned())
     }
 
     /// The paths of all log objects.
     pub(super) fn logs(&self) -> impl Iterator<Item = &str> {
-        self.logs.keys().map(String::as_str)
+        self.contents.logs.iter().map(String::as_str)
     }
 
     /// Reads a log object as it is stored.
     pub(super) fn read_log(&self, path: &str, limits: &Limits) -> Result<Vec<u8>, Unreadable> {
-        let file = self.logs.get(path).map_or(Path::new(path), PathBuf::as_path);
-        read(file, limits.inflated_bytes)
+        self.origin.read_log(path, limits.inflated_bytes)
+    }
+
+    /// Reads the log object of a key that is not among those listed; `None` if there is none.
+    pub(super) fn read_unlisted(&self, key: &str, limits: &Limits) -> Option<Result<Vec<u8>, Unreadable>> {
+        self.origin.read_unlisted(key, limits.inflated_bytes)
     }
 
     pub(super) fn unreadable(&self) -> &[Unreadable] {
-        &self.unreadable
+        &self.contents.unreadable
     }
 
     pub(super) fn report_unreadable(&self, output: &Output) {
-        for unreadable in &self.unreadable {
+        for unreadable in &self.contents.unreadable {
             output.unreadable(unreadable);
         }
     }
 }
 
-/// Reads a file of no more than `limit` bytes.
-fn read(file: &Path, limit: usize) -> Result<Vec<u8>, Unreadable> {
-    let input = Input::Path(file.to_owned());
-    let object = input.objects(u64::try_from(limit).unwrap_or(u64::MAX)).next();
-    match object.transpose()?.map(|object| object.content) {
-        Some(Content::Whole(bytes)) => Ok(bytes),
-        Some(Content::TooLarge) | None => Err(unreadable(file, &format!("more than the limit of {limit} bytes"))),
+impl Contents {
+    /// Whether it is of use.
+    fn take(&mut self, path: &str) -> bool {
+        let key = ObjectKey::parse(path);
+        let set = match key.family {
+            ObjectFamily::Digest | ObjectFamily::BackfillDigest => &mut self.digests,
+            ObjectFamily::Other => return false,
+            ObjectFamily::Records
+            | ObjectFamily::Insight
+            | ObjectFamily::NetworkActivity
+            | ObjectFamily::Aggregated => &mut self.logs,
+        };
+        let is_wanted = concerns(&self.range, &key);
+        if is_wanted {
+            set.insert(path.to_owned());
+        }
+        is_wanted
     }
 }
 
-fn read_signature(file: &Path) -> Result<String, Unreadable> {
-    let text = read_text(file)?;
-    let head: Result<Head, _> = serde_json::from_str(&text);
-    match head {
-        Ok(head) => Ok(head.metadata.signature),
-        Err(error) => Err(unreadable(file, &format!("not what `aws s3api head-object` prints of a digest: {error}"))),
-    }
+/// Whether the object has something to say about the range. A digest is named by the end of its time, and
+/// judged with those after it; a backfill is made long after the time it is about.
+fn concerns(range: &Range, key: &ObjectKey<'_>) -> bool {
+    let Some(delivered) = key.delivered else { return true };
+    let until = match key.family {
+        ObjectFamily::Digest => range.until.map(|until| until.saturating_add(DIGESTS_AFTER).unwrap_or(until)),
+        ObjectFamily::BackfillDigest => None,
+        _ => range.until,
+    };
+    Range { since: range.since, until }.touches(delivered, delivered)
 }
 
-fn unreadable(file: &Path, reason: &str) -> Unreadable {
-    Unreadable::new(file, std::io::Error::other(reason.to_owned()).into())
+fn digest(stored: StoredDigest, made: Option<Timestamp>) -> ReadDigest {
+    let made = made.or_else(|| ObjectKey::parse(&stored.path).delivered);
+    ReadDigest { stored, made }
 }

@@ -8,6 +8,7 @@ use super::copy::Copy;
 use crate::{
     arguments::VerifyArguments,
     commands::scan::ordered::{self, Flow},
+    inputs::Unreadable,
 };
 
 /// A log object that a digest lists, and what is there.
@@ -67,22 +68,25 @@ struct Reader<'r> {
 }
 
 fn state(listed: &ListedLog, places: &Paths, copy: &Copy, reader: &mut Reader<'_>) -> LogState {
-    let paths = match places.find(&listed.key) {
-        Found::Here(paths) => paths,
-        Found::Elsewhere(path) => return LogState::Missing { elsewhere: Some(path.to_owned()) },
-        Found::Nowhere => return LogState::Missing { elsewhere: None },
-    };
-    for path in paths {
-        let bytes = match copy.read_log(path, reader.limits) {
-            Ok(bytes) => bytes,
-            Err(unreadable) => return LogState::Unreadable { reason: unreadable.reason() },
+    let found = places.find(&listed.key);
+    let Found::Here(paths) = found else {
+        return match copy.read_unlisted(&listed.key, reader.limits) {
+            Some(read) => reader.compare(listed, read).err().unwrap_or(LogState::Valid),
+            None if let Found::Elsewhere(path) = found => LogState::Missing { elsewhere: Some(path.to_owned()) },
+            None => LogState::Missing { elsewhere: None },
         };
-        let fingerprint = LogFingerprint::of(&reader.inflater.inflate(&bytes, reader.limits.inflated_bytes));
-        if let Err(fault) = fingerprint.compare(listed) {
-            return LogState::Invalid { reason: fault.to_string() };
-        }
+    };
+    let mut states = paths.into_iter().map(|path| reader.compare(listed, copy.read_log(path, reader.limits)));
+    states.find_map(Result::err).unwrap_or(LogState::Valid)
+}
+
+impl Reader<'_> {
+    /// Whether it is what was delivered; else what it is.
+    fn compare(&mut self, listed: &ListedLog, read: Result<Vec<u8>, Unreadable>) -> Result<(), LogState> {
+        let bytes = read.map_err(|unreadable| LogState::Unreadable { reason: unreadable.reason() })?;
+        let fingerprint = LogFingerprint::of(&self.inflater.inflate(&bytes, self.limits.inflated_bytes));
+        fingerprint.compare(listed).map_err(|fault| LogState::Invalid { reason: fault.to_string() })
     }
-    LogState::Valid
 }
 
 /// The log objects that were asked for and that no valid digest of any trail lists.

@@ -197,7 +197,7 @@ fn what_cannot_be_seen_is_unknown_and_what_is_missing_a_problem() {
                 regions: vec![region("us-east-1"), region("eu-west-1")],
                 failures: vec![failed("eu-west-1")],
                 trails: vec![healthy("main")],
-                others: Vec::new(),
+                ..Facts::default()
             },
             QUESTION,
             vec![(Verdict::Unknown, refusal), (Verdict::Ok, "1 trail is seen from us-east-1")],
