@@ -14,6 +14,7 @@ mod lookup;
 #[cfg(not(feature = "aws"))]
 #[path = "lookup_absent.rs"]
 mod lookup;
+mod new;
 mod rules;
 mod scan;
 mod shell;
@@ -32,6 +33,7 @@ pub(crate) fn run(command: &Command, output: &mut Output) -> io::Result<ExitStat
         Command::Catalog(arguments) => catalog::run(arguments, output),
         Command::Test(arguments) => test::run(arguments, output),
         Command::Explain(arguments) => explain::run(arguments, output),
+        Command::New(arguments) => new::run(arguments, output),
         Command::Rules(arguments) => rules::run(arguments, output),
         Command::Config(arguments) => config::run(arguments, output),
         Command::Doctor(arguments) => doctor::run(arguments, output),

@@ -1,7 +1,6 @@
 //! `trailhound explain`: why a rule matches an event or does not, and what becomes of a match.
 
 mod choose;
-mod event;
 mod fate;
 
 use std::io;
@@ -10,9 +9,10 @@ use serde::Serialize;
 use serde_json::Value;
 use trailhound_rule_engine::{Rule, RuleIndex, RuleSet, explain::Explanation, oracle::Json};
 
-use self::{event::Found, fate::Fate};
+use self::fate::Fate;
 use crate::{
     arguments::{ExplainArguments, Format},
+    chosen_record::{self, Found},
     exit_status::ExitStatus,
     explained::{self, Miss},
     output::{Output, printable},
@@ -47,7 +47,7 @@ pub(crate) fn run(arguments: &ExplainArguments, output: &mut Output) -> io::Resu
     let Some(files) = choose::load(arguments, output) else { return Ok(ExitStatus::CouldNotRun) };
     let rules = &files.loaded.rules;
     let chosen = choose::rule(arguments, &files)
-        .and_then(|index| Ok((index, event::find(arguments, output)?)))
+        .and_then(|index| Ok((index, chosen_record::find(&arguments.event, &arguments.logs, output)?)))
         .and_then(|(index, found)| explain(rules, index, &found).map(|explanation| (index, found, explanation)));
     let (index, found, explanation) = match chosen {
         Ok(chosen) => chosen,
