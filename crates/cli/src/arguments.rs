@@ -4,6 +4,7 @@ mod age;
 mod back_test;
 mod byte_size;
 mod check;
+mod coverage;
 mod explain;
 mod lookup;
 mod moment;
@@ -26,6 +27,7 @@ use crate::inputs::Input;
 pub(crate) use back_test::BackTestArguments;
 pub(crate) use byte_size::ByteSize;
 pub(crate) use check::{CatalogArguments, CatalogCommand, CheckArguments, CheckFormat, LearnArguments};
+pub(crate) use coverage::{CoverageArguments, CoverageFormat};
 pub(crate) use explain::ExplainArguments;
 pub(crate) use lookup::LookupArguments;
 pub(crate) use new::{NewArguments, Outcome};
@@ -166,6 +168,9 @@ pub(crate) enum Command {
     /// List rules: level, name, title
     #[command(after_help = RULES_EXAMPLES)]
     Rules(RuleArguments),
+    /// Say what rules cover of ATT&CK, CIS, Stratus Red Team, event sources
+    #[command(after_help = coverage::EXAMPLES)]
+    Coverage(CoverageArguments),
     /// Check the configuration of the function, or show what is in force
     #[command(after_help = CONFIG_EXAMPLES, subcommand_required = true, arg_required_else_help = true)]
     #[command(disable_help_subcommand = true)]

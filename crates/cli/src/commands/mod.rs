@@ -3,6 +3,7 @@
 mod catalog;
 mod check;
 mod config;
+mod coverage;
 #[cfg(feature = "aws")]
 mod doctor;
 #[cfg(not(feature = "aws"))]
@@ -35,6 +36,7 @@ pub(crate) fn run(command: &Command, output: &mut Output) -> io::Result<ExitStat
         Command::Explain(arguments) => explain::run(arguments, output),
         Command::New(arguments) => new::run(arguments, output),
         Command::Rules(arguments) => rules::run(arguments, output),
+        Command::Coverage(arguments) => coverage::run(arguments, output),
         Command::Config(arguments) => config::run(arguments, output),
         Command::Doctor(arguments) => doctor::run(arguments, output),
         Command::Lookup(arguments) => lookup::run(arguments, output),

@@ -102,6 +102,11 @@ impl Catalog {
         (!event.paths.is_empty()).then(|| event.paths.contains_key(path))
     }
 
+    /// The event sources as `eventSource` has them, by name.
+    pub fn source_hosts(&self) -> impl Iterator<Item = String> {
+        self.sources.values().map(EventSource::host)
+    }
+
     /// The event name nearest to one that the source, all of whose names are known, does not have.
     pub fn nearest_event(&self, source: &str, event: &str) -> Option<&str> {
         let source = self.source(source).filter(|source| source.is_complete && source.event(event).is_none())?;
