@@ -19,3 +19,4 @@ mod streams;
 #[path = "../../cloudtrail/tests/cloudtrail/trail.rs"]
 mod trail;
 mod verify;
+mod walk;

@@ -12,7 +12,7 @@ use trailhound_pipeline::configuration::{Configuration, Files, Origin, ReadConfi
 use trailhound_rule_engine::{Diagnostic, Severity, Source, report};
 
 use crate::{
-    arguments::{ConfigArguments, ConfigCommand, ConfigFile, Format},
+    arguments::{ConfigArguments, ConfigCommand, Format},
     exit_status::ExitStatus,
     inputs::{Unreadable, read_text},
     output::{Output, count, printable},
@@ -47,7 +47,7 @@ struct Summary {
 
 pub(crate) fn run(arguments: &ConfigArguments, output: &mut Output) -> io::Result<ExitStatus> {
     let (ConfigCommand::Check(file) | ConfigCommand::Show(file)) = &arguments.command;
-    let read = match read(file) {
+    let read = match read(file.file.as_deref()) {
         Ok(read) => read,
         Err(unreadable) => {
             output.unreadable(&unreadable);
@@ -69,8 +69,9 @@ pub(crate) fn run(arguments: &ConfigArguments, output: &mut Output) -> io::Resul
     }
 }
 
-fn read(file: &ConfigFile) -> Result<ReadConfiguration, Unreadable> {
-    let source = match &file.file {
+/// Reads a configuration as the function does: the file, and the variables of the environment before it.
+pub(super) fn read(file: Option<&Path>) -> Result<ReadConfiguration, Unreadable> {
+    let source = match file {
         Some(path) => Some(Source::new(path.display().to_string(), read_text(path)?)),
         None => None,
     };
@@ -78,7 +79,7 @@ fn read(file: &ConfigFile) -> Result<ReadConfiguration, Unreadable> {
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .filter(|(name, _)| name.starts_with(PREFIX))
         .collect();
-    let folder = file.file.as_deref().and_then(Path::parent).unwrap_or(Path::new("")).to_owned();
+    let folder = file.and_then(Path::parent).unwrap_or(Path::new("")).to_owned();
     Ok(Configuration::read(source.as_ref(), &environment, &Folder(folder)))
 }
 

@@ -33,7 +33,8 @@ struct Versions {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Layout {
-    layout: &'static str,
+    #[serde(rename = "layout")]
+    form: &'static str,
     show_name: bool,
     expanded_subtechniques: &'static str,
 }
@@ -42,7 +43,7 @@ struct Layout {
 #[serde(rename_all = "camelCase")]
 struct Technique {
     #[serde(rename = "techniqueID")]
-    technique_id: String,
+    id: String,
     /// How many rules name it.
     score: usize,
     comment: String,
@@ -70,7 +71,7 @@ pub(super) fn layer(coverage: &Coverage) -> Layer {
             count(coverage.rules, "rule")
         ),
         sorting: 3,
-        layout: Layout { layout: "side", show_name: true, expanded_subtechniques: "annotated" },
+        layout: Layout { form: "side", show_name: true, expanded_subtechniques: "annotated" },
         techniques: coverage.techniques.iter().map(technique).collect(),
         gradient: Gradient { colors: ["#deebf7", "#08519c"], min_value: 0, max_value: most.max(1) },
     }
@@ -82,7 +83,7 @@ fn technique(covered: &Covered) -> Technique {
         names.push(format!("{more} more"));
     }
     Technique {
-        technique_id: covered.id.clone(),
+        id: covered.id.clone(),
         score: covered.rules.len(),
         comment: names.join(", "),
         show_subtechniques: covered.id.contains('.'),
@@ -112,7 +113,8 @@ mod tests {
         assert!(techniques.len() > 50);
         for technique in techniques {
             let id = technique["techniqueID"].as_str().unwrap();
-            let (number, part) = id.strip_prefix('T').unwrap().split_once('.').unwrap_or((&id[1..], "000"));
+            let number = id.strip_prefix('T').unwrap();
+            let (number, part) = number.split_once('.').unwrap_or((number, "000"));
             assert!(
                 number.len() == 4 && part.len() == 3 && number.parse::<u16>().is_ok() && part.parse::<u16>().is_ok()
             );

@@ -178,8 +178,7 @@ fn near_misses(draft: &Draft, catalog: &Arc<Catalog>) -> Vec<NearMiss> {
     let misses =
         |event: &Value| oracle::Json::record(&event.to_string()).is_ok_and(|json| !oracle::matches(rule, &json));
     let of_outcome = near_miss::of_outcome(&draft.event, draft.outcome);
-    let is_of_call = |condition: &&Condition| condition.field != "eventSource";
-    let of_conditions = draft.conditions.iter().filter(is_of_call).rev();
+    let of_conditions = draft.conditions.iter().rev();
     let of_conditions = of_conditions.map(|condition| near_miss::of_condition(&draft.event, condition));
     of_outcome.into_iter().chain(of_conditions).filter(|near_miss| misses(&near_miss.event)).collect()
 }

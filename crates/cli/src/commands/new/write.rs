@@ -13,7 +13,7 @@ use crate::{
     arguments::NewArguments,
     exit_status::ExitStatus,
     inputs::with_causes,
-    output::{Output, count, printable, wrapped},
+    output::{Output, printable, wrapped},
 };
 
 /// Columns before the texts of the summary.
@@ -72,11 +72,7 @@ fn summarise(path: &str, written: &Written, output: &mut Output) -> io::Result<(
         paragraph("", &format!("trailhound.outcome: {went}"), output)?;
     }
     let tests = draft.near_misses.len() + 1;
-    paragraph(
-        "tests",
-        &format!("{}, all pass; the first is the event without identities", count(tests, "test")),
-        output,
-    )?;
+    paragraph("tests", &format!("{tests}, all pass; the first is the event without identities"), output)?;
     for (name, level) in written.neighbours.matching.iter().take(NEIGHBOURS) {
         paragraph("known", &format!("the built-in rule {} ({level}) matches the event too", printable(name)), output)?;
     }
