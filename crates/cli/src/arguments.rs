@@ -154,7 +154,8 @@ pub(crate) enum Command {
     #[command(after_help = check::EXAMPLES)]
     Check(CheckArguments),
     /// The names of events and fields that `check` knows
-    #[command(subcommand_required = true, arg_required_else_help = true, disable_help_subcommand = true)]
+    #[command(after_help = check::LEARN_EXAMPLES, subcommand_required = true, arg_required_else_help = true)]
+    #[command(disable_help_subcommand = true)]
     Catalog(CatalogArguments),
     /// Run the tests that rules carry
     #[command(after_help = test::EXAMPLES)]
@@ -221,8 +222,10 @@ pub(crate) struct ConfigArguments {
 #[derive(Debug, Subcommand)]
 pub(crate) enum ConfigCommand {
     /// Show every mistake
+    #[command(after_help = CONFIG_EXAMPLES)]
     Check(ConfigFile),
     /// Show the values in force and where they come from
+    #[command(after_help = CONFIG_EXAMPLES)]
     Show(ConfigFile),
 }
 
@@ -335,4 +338,24 @@ fn input_parser() -> ValueParser {
 /// Offers the words of the levels, so that the error on another word lists them.
 fn level_parser() -> ValueParser {
     PossibleValuesParser::new(Level::ALL.map(Level::as_str)).try_map(|word| word.parse::<Level>()).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{Command, CommandFactory};
+
+    use super::Arguments;
+
+    #[test]
+    fn every_command_has_examples_within_80_columns() {
+        judge(&Arguments::command());
+    }
+
+    fn judge(command: &Command) {
+        let help = command.get_after_help().unwrap_or_default().to_string();
+        assert!(help.contains("Examples:\n"), "{} shows no example", command.get_name());
+        let wide = help.lines().find(|line| line.chars().count() > 80);
+        assert_eq!(wide, None, "{}", command.get_name());
+        command.get_subcommands().for_each(judge);
+    }
 }
