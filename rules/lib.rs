@@ -9,6 +9,10 @@
 //! }
 //! ```
 
+mod benchmarks;
+
+pub use benchmarks::{CIS, STRATUS};
+
 /// Path inside this folder and text of every rule file, in the order of the paths; `build.rs` lists them.
 static FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/files.rs"));
 

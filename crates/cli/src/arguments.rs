@@ -4,10 +4,13 @@ mod age;
 mod back_test;
 mod byte_size;
 mod check;
+mod coverage;
 mod explain;
 mod lookup;
 mod moment;
+mod new;
 mod run;
+mod scan;
 mod send_test;
 mod shell;
 mod test;
@@ -27,9 +30,12 @@ use crate::inputs::Input;
 pub(crate) use back_test::BackTestArguments;
 pub(crate) use byte_size::ByteSize;
 pub(crate) use check::{CatalogArguments, CatalogCommand, CheckArguments, CheckFormat, LearnArguments};
+pub(crate) use coverage::{CoverageArguments, CoverageFormat};
 pub(crate) use explain::ExplainArguments;
 pub(crate) use lookup::LookupArguments;
+pub(crate) use new::{NewArguments, Outcome};
 pub(crate) use run::RunArguments;
+pub(crate) use scan::{ScanArguments, ScanFormat};
 pub(crate) use send_test::SendTestArguments;
 pub(crate) use shell::{CompletionsArguments, ManArguments};
 pub(crate) use test::{TestArguments, TestFormat};
@@ -60,40 +66,6 @@ Examples:
       Dry-run own rules and go on with the matches in other tools
 
 `trailhound COMMAND --help` tells more about a command.";
-
-const SCAN_EXAMPLES: &str = "\
-Folders are read with everything below them in the order of the names, except
-what has a name that starts with a dot. Digest files of CloudTrail are passed
-over.
-
-Records may come in any shape CloudTrail is found in: log objects, plain or
-gzip; JSON arrays; newline-delimited JSON; EventBridge events; CloudWatch Logs
-messages; the output of `aws cloudtrail lookup-events`. What cannot be read is
-reported on standard error with its place and counted as refused; the rest is
-scanned.
-
-With `--since` and `--until` other records are passed over, by their eventTime;
-those without a time are scanned all the same. `--baseline` tells hits apart by
-their eventID and rules by their id, else their name, else their title; scan
-both times with the same `--level`, `--since` and `--until`. The exit status is
-a matter of `--fail-on` alone.
-
-Examples:
-  trailhound scan logs/
-      Everything in a folder, with the built-in rules
-  trailhound scan logs/ --rules rules/ --rules drafts/new.yml --level high
-      Own rules; show only matches from `high` upwards
-  trailhound scan logs/ --level informational --format ndjson
-      Also what is mostly only food for correlations, such as each secret read
-  zcat *.json.gz | trailhound scan - --format ndjson
-      From a pipe, one JSON object a line
-  trailhound scan logs/ --fail-on medium > report.txt
-      Exit status 1 if any rule from `medium` upwards matches
-  trailhound scan logs/ --since 2026-03-01 --until 2026-03-31 --html march.html
-      A month of events, and a page about them for a browser
-  trailhound scan logs/ --format json > before.json
-  trailhound scan logs/ --rules edited/ --baseline before.json
-      What an edit of the rules changes: new, gone and changed hits";
 
 const RULES_EXAMPLES: &str = "\
 Examples:
@@ -201,7 +173,7 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Run rules over CloudTrail logs and show what matches
-    #[command(after_help = SCAN_EXAMPLES)]
+    #[command(after_help = scan::EXAMPLES)]
     Scan(ScanArguments),
     /// Watch folders or a queue, and hand on the alerts
     #[command(after_help = run::EXAMPLES)]
@@ -210,7 +182,8 @@ pub(crate) enum Command {
     #[command(after_help = check::EXAMPLES)]
     Check(CheckArguments),
     /// The names of events and fields that `check` knows
-    #[command(subcommand_required = true, arg_required_else_help = true, disable_help_subcommand = true)]
+    #[command(after_help = check::LEARN_EXAMPLES, subcommand_required = true, arg_required_else_help = true)]
+    #[command(disable_help_subcommand = true)]
     Catalog(CatalogArguments),
     /// Run the tests that rules carry
     #[command(after_help = test::EXAMPLES)]
@@ -218,9 +191,15 @@ pub(crate) enum Command {
     /// Say why a rule matches an event or does not
     #[command(after_help = explain::EXAMPLES)]
     Explain(ExplainArguments),
+    /// Write a rule with its tests, from an event or from flags
+    #[command(after_help = new::EXAMPLES)]
+    New(NewArguments),
     /// List rules: level, name, title
     #[command(after_help = RULES_EXAMPLES)]
     Rules(RuleArguments),
+    /// Say what rules cover of ATT&CK, CIS, Stratus Red Team, event sources
+    #[command(after_help = coverage::EXAMPLES)]
+    Coverage(CoverageArguments),
     /// Check the configuration of the function, or show what is in force
     #[command(after_help = CONFIG_EXAMPLES, subcommand_required = true, arg_required_else_help = true)]
     #[command(disable_help_subcommand = true)]
@@ -243,49 +222,6 @@ pub(crate) enum Command {
     /// Print the man page of the program or of a command
     #[command(after_help = shell::MAN_EXAMPLES)]
     Man(ManArguments),
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ScanArguments {
-    /// Files, folders, `s3://BUCKET/PREFIX`, or `-` for standard input [default: -]
-    #[arg(value_name = "INPUT", value_parser = input_parser())]
-    pub(crate) inputs: Vec<Input>,
-
-    /// Rule file or folder (*.yml, *.yaml), repeatable [default: built-in rules]
-    #[arg(long, value_name = "PATH")]
-    pub(crate) rules: Vec<PathBuf>,
-
-    /// File that fills named lists (`name: [value, …]`), repeatable
-    #[arg(long, value_name = "FILE")]
-    pub(crate) lists: Vec<PathBuf>,
-
-    /// How to print results: text, json, ndjson
-    #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
-    pub(crate) format: ScanFormat,
-
-    /// Show only matches of this level and above
-    #[arg(long, value_name = "LEVEL", default_value = "low", value_parser = level_parser())]
-    #[arg(hide_possible_values = true)]
-    pub(crate) level: Level,
-
-    /// Exit with status 1 on a match of this level or above, shown or not
-    #[arg(long, value_name = "LEVEL", value_parser = level_parser(), hide_possible_values = true)]
-    pub(crate) fail_on: Option<Level>,
-
-    #[command(flatten)]
-    pub(crate) back_test: BackTestArguments,
-
-    /// Refuse objects of more bytes than this, uncompressed; takes KiB, MiB, GiB
-    #[arg(long, value_name = "SIZE", default_value_t)]
-    pub(crate) max_object_bytes: ByteSize,
-
-    /// How many objects to look at at a time [default: one for each processor]
-    #[arg(long, value_name = "NUMBER", default_value_t = processors(), hide_default_value = true)]
-    pub(crate) threads: NonZeroUsize,
-
-    /// Show no progress
-    #[arg(short, long, visible_alias = "no-progress")]
-    pub(crate) quiet: bool,
 }
 
 /// How many processors this process may use; one where that cannot be found out.
@@ -317,8 +253,10 @@ pub(crate) struct ConfigArguments {
 #[derive(Debug, Subcommand)]
 pub(crate) enum ConfigCommand {
     /// Show every mistake
+    #[command(after_help = CONFIG_EXAMPLES)]
     Check(ConfigFile),
     /// Show the values in force and where they come from
+    #[command(after_help = CONFIG_EXAMPLES)]
     Show(ConfigFile),
 }
 
@@ -411,18 +349,6 @@ pub(crate) struct VerifyArguments {
     pub(crate) threads: Option<NonZeroUsize>,
 }
 
-/// The forms in which `scan` prints results.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub(crate) enum ScanFormat {
-    /// A list for people, sorted by time.
-    #[default]
-    Text,
-    /// One JSON document.
-    Json,
-    /// One JSON object a line, as soon as it is known.
-    Ndjson,
-}
-
 /// The forms in which the other commands print results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(crate) enum Format {
@@ -459,4 +385,24 @@ fn input_parser() -> ValueParser {
 /// Offers the words of the levels, so that the error on another word lists them.
 fn level_parser() -> ValueParser {
     PossibleValuesParser::new(Level::ALL.map(Level::as_str)).try_map(|word| word.parse::<Level>()).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{Command, CommandFactory};
+
+    use super::Arguments;
+
+    #[test]
+    fn every_command_has_examples_within_80_columns() {
+        judge(&Arguments::command());
+    }
+
+    fn judge(command: &Command) {
+        let help = command.get_after_help().unwrap_or_default().to_string();
+        assert!(help.contains("Examples:\n"), "{} shows no example", command.get_name());
+        let wide = help.lines().find(|line| line.chars().count() > 80);
+        assert_eq!(wide, None, "{}", command.get_name());
+        command.get_subcommands().for_each(judge);
+    }
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods, reason = "only the pure crates must do without files, clock and environment")]
 
 mod arguments;
+mod chosen_record;
 mod commands;
 mod exit_status;
 mod explained;

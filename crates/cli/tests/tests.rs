@@ -24,3 +24,4 @@ mod trail;
 mod verify;
 #[cfg(feature = "aws")]
 mod verify_s3;
+mod walk;

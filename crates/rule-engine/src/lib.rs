@@ -39,6 +39,7 @@
 
 #![deny(clippy::disallowed_methods)]
 
+pub mod attack;
 mod attributes;
 mod block_reader;
 pub mod catalog;

@@ -31,7 +31,7 @@ Examples:
       For code review tools
   trailhound check --explain TH1011";
 
-const LEARN_EXAMPLES: &str = "\
+pub(super) const LEARN_EXAMPLES: &str = "\
 Takes the names of event sources, events and fields, never values, and prints
 those that the built-in catalogue does not have. Logs may be all that `scan`
 reads.

@@ -9,7 +9,12 @@ pub(super) const EXAMPLES: &str = "\
 Shows every part of the condition with whether it held, what the event has in
 the place, and the line of the rule; then the fewest changes of the event that
 would turn the verdict; then what becomes of a match: the filters that apply,
-the correlations that keep the rule silent, and the level.
+what it counts towards of correlations, the level, the identity of the alert,
+by which it is sent once, the group that is one notification, and with
+`--config` the topics it goes to.
+
+Where RULE is a correlation, EVENT and LOGS are all looked at: how the count of
+each group grows from event to event, and where it alerts.
 
 EVENT is a file with one record, in any shape that `scan` reads; `-` for
 standard input; FILE:NUMBER or FILE#NUMBER, as `scan` names records, counted
@@ -22,6 +27,10 @@ Examples:
       A built-in rule by its name, and what `scan` has found
   trailhound explain trail-stopped 0c6f2c5e-8a3b-4d0e-9a53-1f0f0f6f9d11 logs/
       A record by its eventID, looked for in a folder
+  trailhound explain trail-stopped event.json --config trailhound.yml
+      Which topics get it, and in what form
+  trailhound explain console-login-brute-force logs/
+      How far the events in a folder are from an alert of a correlation
   trailhound explain new-rule event.json --rules rules/ --format json
       By the name within own rules, with the filters among them";
 
@@ -46,6 +55,10 @@ pub(crate) struct ExplainArguments {
     /// File that fills named lists (`name: [value, …]`), repeatable
     #[arg(long, value_name = "FILE")]
     pub(crate) lists: Vec<PathBuf>,
+
+    /// Configuration of the function, to see where an alert goes
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
 
     /// How to print results: text, json
     #[arg(long, value_enum, default_value_t, hide_possible_values = true)]

@@ -72,7 +72,7 @@ pub(crate) fn run(arguments: &ConfigArguments, output: &mut Output) -> io::Resul
 /// How a configuration is read.
 pub(super) type Reader = fn(Option<&Source>, &BTreeMap<String, String>, &dyn Files) -> ReadConfiguration;
 
-/// Reads a configuration, or without one the environment alone.
+/// Reads a configuration as the function does: the file, and the variables of the environment before it.
 pub(super) fn read(file: Option<&Path>, reader: Reader) -> Result<ReadConfiguration, Unreadable> {
     let source = match file {
         Some(path) => Some(Source::new(path.display().to_string(), read_text(path)?)),

@@ -3,6 +3,7 @@
 mod catalog;
 mod check;
 mod config;
+mod coverage;
 #[cfg(feature = "aws")]
 mod doctor;
 #[cfg(not(feature = "aws"))]
@@ -14,6 +15,7 @@ mod lookup;
 #[cfg(not(feature = "aws"))]
 #[path = "lookup_absent.rs"]
 mod lookup;
+mod new;
 mod rules;
 mod run;
 mod scan;
@@ -39,7 +41,9 @@ pub(crate) fn run(command: &Command, output: &mut Output) -> io::Result<ExitStat
         Command::Catalog(arguments) => catalog::run(arguments, output),
         Command::Test(arguments) => test::run(arguments, output),
         Command::Explain(arguments) => explain::run(arguments, output),
+        Command::New(arguments) => new::run(arguments, output),
         Command::Rules(arguments) => rules::run(arguments, output),
+        Command::Coverage(arguments) => coverage::run(arguments, output),
         Command::Config(arguments) => config::run(arguments, output),
         Command::Doctor(arguments) => doctor::run(arguments, output),
         Command::Lookup(arguments) => lookup::run(arguments, output),

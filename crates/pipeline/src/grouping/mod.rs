@@ -29,6 +29,13 @@ pub struct Grouping {
     pub of_all: usize,
 }
 
+impl Grouping {
+    /// The beginning of the stretch of time whose alerts become one notification with one of this time.
+    pub fn since(&self, time: Timestamp) -> Timestamp {
+        floor(time, self.window)
+    }
+}
+
 impl Default for Grouping {
     fn default() -> Self {
         Grouping { window: Duration::from_hours(1), of_a_rule: 20, of_all: 100 }

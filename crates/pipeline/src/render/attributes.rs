@@ -1,8 +1,8 @@
 //! Message attributes: what the filter policies of subscriptions choose by.
 
-use trailhound_rule_engine::Metadata;
+use trailhound_rule_engine::{Metadata, attack};
 
-use super::{AlertView, attack, present};
+use super::{AlertView, present};
 use crate::{Attribute, AttributeKind, limits::ATTRIBUTE_CHARS};
 
 /// Nine at most: kind, level and its rank, rule by id and name, account, region, event, tactics. What

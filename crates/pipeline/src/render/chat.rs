@@ -2,10 +2,10 @@
 //! 1.0. Slack and Microsoft Teams show them; a message in any other form is dropped there without a word.
 
 use serde_json::{Map, Value, json};
-use trailhound_rule_engine::Metadata;
+use trailhound_rule_engine::{Metadata, attack};
 
 use super::{
-    AlertView, SectionForm, attack,
+    AlertView, SectionForm,
     markup::{Markup, chat_text},
     present::one_line,
 };

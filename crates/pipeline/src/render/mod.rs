@@ -8,7 +8,6 @@
 //! An [`AlertView`] says what there is to tell; a [`Renderer`] makes a [`Message`] of it in a
 //! [`Format`], within the limits of SNS whatever the record holds.
 
-mod attack;
 mod attributes;
 mod chat;
 mod context;

@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
-use trailhound_rule_engine::Level;
+use trailhound_rule_engine::{Level, attack};
 
-use super::{Account, AlertKind, AlertView, LinkTarget, attack, structured::bounded};
+use super::{Account, AlertKind, AlertView, LinkTarget, structured::bounded};
 use crate::{EventSummary, limits::Detail};
 
 const SCHEMA_VERSION: &str = "1.5.0";
@@ -119,7 +119,7 @@ fn finding_info(view: &AlertView, detail: Detail) -> Value {
 fn attacks(tags: &[String]) -> Vec<Value> {
     let tactics = attack::tactics(tags)
         .into_iter()
-        .map(|tactic| json!({"version": attack::VERSION, "tactic": {"uid": tactic.uid, "name": tactic.name}}));
+        .map(|tactic| json!({"version": attack::VERSION, "tactic": {"uid": tactic.id, "name": tactic.name}}));
     let techniques = attack::techniques(tags).into_iter().map(|technique| {
         let kind = if technique.contains('.') { "sub_technique" } else { "technique" };
         json!({"version": attack::VERSION, kind: {"uid": technique}})

@@ -95,6 +95,24 @@ impl Catalog {
         catalog
     }
 
+    /// Whether records of an event have been seen with a value at this path; nothing where none of its paths
+    /// is known, so that nothing can be said. Lists do not show in the path.
+    pub fn has_event_field(&self, source: &str, event: &str, path: &str) -> Option<bool> {
+        let event = self.source(source)?.event(event)?;
+        (!event.paths.is_empty()).then(|| event.paths.contains_key(path))
+    }
+
+    /// The event sources as `eventSource` has them, by name.
+    pub fn source_hosts(&self) -> impl Iterator<Item = String> {
+        self.sources.values().map(EventSource::host)
+    }
+
+    /// The event name nearest to one that the source, all of whose names are known, does not have.
+    pub fn nearest_event(&self, source: &str, event: &str) -> Option<&str> {
+        let source = self.source(source).filter(|source| source.is_complete && source.event(event).is_none())?;
+        nearest(event, source.events.values().map(|known| known.name.as_str()))
+    }
+
     /// Sources whose name fits, apart from their host.
     pub(crate) fn sources(&self) -> impl Iterator<Item = &EventSource> {
         self.sources.values()

@@ -40,7 +40,7 @@ impl Correlator {
     }
 
     /// The same with the silent correlations.
-    pub(crate) fn finish_with_silent(mut self, rules: &RuleSet) -> Vec<Firing> {
+    pub fn finish_with_silent(mut self, rules: &RuleSet) -> Vec<Firing> {
         let mut firings = Vec::new();
         for &index in rules.correlation_order() {
             let fired = self.judge(index, rules);

@@ -10,6 +10,8 @@ mod sliding;
 mod tally;
 mod window;
 
+use std::collections::BTreeSet;
+
 use crate::{
     decimal::Decimal,
     detection::Condition,
@@ -146,6 +148,45 @@ impl Correlation {
         matches!(self.kind, Kind::ValueCount(_))
     }
 
+    /// What is computed over the window and when it holds, in a few words, such as `event_count, gte 5`.
+    pub fn asks(&self) -> String {
+        let kind = match &self.kind {
+            Kind::EventCount => "event_count",
+            Kind::ValueCount(_) => "value_count",
+            Kind::Temporal => "temporal",
+            Kind::TemporalOrdered => "temporal_ordered",
+            Kind::ValueSum(_) => "value_sum",
+            Kind::ValueAverage(_) => "value_avg",
+            Kind::ValuePercentile(..) => "value_percentile",
+            Kind::NewValue { .. } => "new_value",
+        };
+        let fields = self.value_fields();
+        let of = if fields.is_empty() { String::new() } else { format!(" of {}", fields.join(" and ")) };
+        let mut asked = vec![format!("{kind}{of}")];
+        match &self.threshold {
+            Threshold::Bounds(bounds) => asked.extend(bounds.iter().map(|(bound, number)| {
+                let number = number.canonical().unwrap_or_else(|| "a very long number".to_owned());
+                format!("{} {number}", bound.word())
+            })),
+            Threshold::Expression(_) => asked.push("by the rules that match".to_owned()),
+        }
+        asked.join(", ")
+    }
+
+    /// What the correlation counts among the events of a window: different rules where it is about which match,
+    /// different values where it counts those, else different events.
+    pub fn counted(&self, window: &[&Occurrence]) -> usize {
+        match (&self.kind, &self.threshold) {
+            (Kind::Temporal | Kind::TemporalOrdered, _) | (_, Threshold::Expression(_)) => {
+                distinct(window.iter().map(|event| event.member))
+            }
+            (Kind::ValueCount(_) | Kind::NewValue { .. }, Threshold::Bounds(_)) => {
+                distinct(window.iter().filter_map(|event| event.value.as_ref()))
+            }
+            (_, Threshold::Bounds(_)) => distinct(window.iter().map(|event| &event.event)),
+        }
+    }
+
     /// When it can be judged.
     pub fn judging(&self) -> Judging {
         match &self.kind {
@@ -178,6 +219,20 @@ impl Correlation {
     }
 }
 
+impl Bound {
+    /// As rules write it.
+    fn word(self) -> &'static str {
+        match self {
+            Bound::Compare(Comparison::Greater) => "gt",
+            Bound::Compare(Comparison::GreaterOrEqual) => "gte",
+            Bound::Compare(Comparison::Less) => "lt",
+            Bound::Compare(Comparison::LessOrEqual) => "lte",
+            Bound::Equal => "eq",
+            Bound::Unequal => "neq",
+        }
+    }
+}
+
 impl GroupField {
     /// The field that stands for this name in events of the rule with these handles.
     pub(crate) fn of_rule(&self, metadata: &Metadata) -> &str {
@@ -187,6 +242,10 @@ impl GroupField {
         };
         self.fields.iter().find(|(rule, _)| own(rule)).map_or(self.name.as_str(), |(_, field)| field.as_str())
     }
+}
+
+fn distinct<T: Ord>(things: impl Iterator<Item = T>) -> usize {
+    things.collect::<BTreeSet<T>>().len()
 }
 
 fn negates(condition: &Condition) -> bool {

@@ -1,6 +1,7 @@
 //! Tags, above all those of MITRE ATT&CK.
 
 use crate::{
+    attack::TACTICS,
     code::Code,
     diagnostic::{Problems, nearest},
     source::Span,
@@ -10,25 +11,6 @@ use crate::{
 use super::{Document, members};
 
 const TECHNIQUES: &str = include_str!("../../data/techniques.txt");
-
-/// Tactics of version 19.
-const TACTICS: [&str; 15] = [
-    "reconnaissance",
-    "resource-development",
-    "initial-access",
-    "execution",
-    "persistence",
-    "privilege-escalation",
-    "stealth",
-    "defense-impairment",
-    "credential-access",
-    "discovery",
-    "lateral-movement",
-    "collection",
-    "command-and-control",
-    "exfiltration",
-    "impact",
-];
 
 /// What got another name with version 19, which split Defense Evasion, and Impair Defenses with it.
 const RENAMED: [(&str, &str); 6] = [
@@ -69,8 +51,7 @@ pub(super) fn judge(document: &Document<'_>, problems: &mut Problems) {
 fn judge_attack(name: &str, span: Span, problems: &mut Problems) {
     let dashed = name.replace('_', "-");
     let renamed = RENAMED.iter().find(|(old, _)| *old == dashed).map(|(_, new)| (*new).to_owned());
-    let renamed = renamed
-        .or_else(|| (dashed != name && TACTICS.contains(&dashed.as_str())).then(|| format!("`attack.{dashed}`")));
+    let renamed = renamed.or_else(|| (dashed != name && is_tactic(&dashed)).then(|| format!("`attack.{dashed}`")));
     if let Some(new) = renamed {
         problems
             .lint(Code::RenamedTechnique, span, format!("`attack.{name}` got another name"))
@@ -80,10 +61,14 @@ fn judge_attack(name: &str, span: Span, problems: &mut Problems) {
             .lint(Code::RenamedTechnique, span, format!("`attack.{name}` went with `t1562`"))
             .help("ATT&CK 19 has `attack.t1685` and `attack.t1686` in its place");
     } else if !is_known(&dashed) {
-        problems
-            .lint(Code::UnknownTechnique, span, format!("ATT&CK has no `{name}`"))
-            .maybe_help(nearest(&dashed, TACTICS).map(|known| format!("did you mean `attack.{known}`?")));
+        problems.lint(Code::UnknownTechnique, span, format!("ATT&CK has no `{name}`")).maybe_help(
+            nearest(&dashed, TACTICS.map(|tactic| tactic.tag)).map(|known| format!("did you mean `attack.{known}`?")),
+        );
     }
+}
+
+fn is_tactic(name: &str) -> bool {
+    TACTICS.iter().any(|tactic| tactic.tag == name)
 }
 
 fn is_known(name: &str) -> bool {
@@ -94,7 +79,7 @@ fn is_known(name: &str) -> bool {
         "t" if is_number => is_technique(rest),
         // Groups, software, campaigns, data sources, mitigations: not judged.
         "g" | "s" | "c" | "m" if is_number => true,
-        _ => TACTICS.contains(&name) || name.starts_with("ds0"),
+        _ => is_tactic(name) || name.starts_with("ds0"),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use trailhound_rule_engine::{Metadata, RuleIndex, Tests};
+use trailhound_rule_engine::{CorrelationIndex, Metadata, RuleIndex, Tests};
 
 use super::Refusal;
 use crate::{
@@ -36,9 +36,16 @@ fn file(arguments: &ExplainArguments) -> Option<PathBuf> {
     (path.is_file() || looks_like_a_file).then(|| path.to_owned())
 }
 
-pub(super) fn rule(arguments: &ExplainArguments, files: &RuleFiles) -> Result<RuleIndex, Refusal> {
+/// What is to be explained.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Chosen {
+    Rule(RuleIndex),
+    Correlation(CorrelationIndex),
+}
+
+pub(super) fn rule(arguments: &ExplainArguments, files: &RuleFiles) -> Result<Chosen, Refusal> {
     match file(arguments) {
-        Some(file) => only_rule(&file, files),
+        Some(file) => only_rule(&file, files).map(Chosen::Rule),
         None => named_rule(&arguments.rule, files),
     }
 }
@@ -68,22 +75,17 @@ fn only_rule(file: &Path, files: &RuleFiles) -> Result<RuleIndex, Refusal> {
     }
 }
 
-fn named_rule(name: &str, files: &RuleFiles) -> Result<RuleIndex, Refusal> {
+fn named_rule(name: &str, files: &RuleFiles) -> Result<Chosen, Refusal> {
     let rules = &files.loaded.rules;
     let is_called = |metadata: &Metadata| {
         let is_id = metadata.id.as_deref().is_some_and(|id| id.eq_ignore_ascii_case(name));
         is_id || metadata.name.as_deref() == Some(name) || metadata.title == name
     };
     if let Some((index, _)) = rules.iter().find(|(_, rule)| is_called(rule.metadata())) {
-        return Ok(index);
+        return Ok(Chosen::Rule(index));
     }
-    if let Some((_, correlation)) = rules.correlations().find(|(_, known)| is_called(known.metadata())) {
-        let about: Vec<String> = correlation.references().map(|name| format!("`{}`", printable(name))).collect();
-        return Err(format!(
-            "`{}` is a correlation, which judges several events; explain a rule it is about: {}",
-            printable(name),
-            about.join(", ")
-        ));
+    if let Some((index, _)) = rules.correlations().find(|(_, known)| is_called(known.metadata())) {
+        return Ok(Chosen::Correlation(index));
     }
     Err(format!("there is no rule file and no rule `{}`; `trailhound rules` lists them", printable(name)))
 }

@@ -6,7 +6,11 @@ use serde::Serialize;
 use serde_json::Value;
 use trailhound_rule_engine::{Filter, Level, RuleIndex, RuleSet, explain::Explanation};
 
+use trailhound_pipeline::configuration::Configuration;
+
+use super::{alert::AlertFate, counted::Counted};
 use crate::{
+    chosen_record::Found,
     explained,
     output::{Output, printable},
 };
@@ -20,12 +24,14 @@ const TREE_INDENT: usize = 8;
 #[derive(Debug, Serialize)]
 pub(super) struct Fate<'r> {
     filters: Vec<Applied<'r>>,
-    correlations: Vec<About<'r>>,
+    correlations: Vec<Counted>,
     /// Whether the rule is there for correlations alone.
     silent: bool,
     level: Level,
     /// Whether a match would alert.
     alerts: bool,
+    /// The alert that a match would be.
+    alert: Option<AlertFate>,
 }
 
 /// A filter that is joined to the rule.
@@ -45,17 +51,13 @@ struct Applied<'r> {
     part: &'r trailhound_rule_engine::explain::Part,
 }
 
-/// A correlation about the rule.
-#[derive(Debug, Serialize)]
-struct About<'r> {
-    name: &'r str,
-    title: &'r str,
-    file: &'r str,
-    line: usize,
-}
-
 impl<'r> Fate<'r> {
-    pub(super) fn of(rules: &'r RuleSet, index: RuleIndex, explanation: &'r Explanation) -> Self {
+    pub(super) fn of(
+        rules: &'r RuleSet,
+        index: RuleIndex,
+        (explanation, found): (&'r Explanation, &Found),
+        destination: Option<&Configuration>,
+    ) -> Self {
         let filter = |wanted| rules.filters().find(|(index, _)| *index == wanted).map(|(_, filter)| filter);
         let filters = explanation.filters.iter().filter_map(|(index, part)| {
             let filter = filter(*index)?;
@@ -73,19 +75,17 @@ impl<'r> Fate<'r> {
                 part,
             })
         });
-        let correlations = rules.correlations_about(index).map(|(_, correlation)| About {
-            name: correlation.metadata().handle(),
-            title: &correlation.metadata().title,
-            file: correlation.source().name(),
-            line: correlation.position().line,
-        });
         let silent = rules.is_silent(index);
         Fate {
             filters: filters.collect(),
-            correlations: correlations.collect(),
+            correlations: Counted::of(rules, index, (found, explanation.matches())),
             silent,
             level: rules.get(index).map_or(Level::Medium, |rule| rule.metadata().level),
             alerts: explanation.matches() && !silent,
+            alert: rules
+                .get(index)
+                .filter(|_| !silent)
+                .map(|rule| AlertFate::of((rule.metadata(), index), found, destination)),
         }
     }
 
@@ -96,8 +96,8 @@ impl<'r> Fate<'r> {
         for applied in &self.filters {
             applied.print(output)?;
         }
-        for about in &self.correlations {
-            output.line(format_args!("correlation   {}: {}", printable(about.name), printable(about.title)))?;
+        for counted in &self.correlations {
+            counted.print(output)?;
         }
         let voice = match (self.silent, self.correlations.is_empty()) {
             (true, _) => "silent: matches only count for its correlations",
@@ -106,7 +106,8 @@ impl<'r> Fate<'r> {
         };
         output.line(format_args!("alerts        {voice}"))?;
         let shown = if self.level < SHOWN_FROM { "; `scan` shows it with `--level informational`" } else { "" };
-        output.line(format_args!("level         {}{shown}", output.paint().level(self.level)))
+        output.line(format_args!("level         {}{shown}", output.paint().level(self.level)))?;
+        self.alert.as_ref().map_or(Ok(()), |alert| alert.print(output))
     }
 }
 

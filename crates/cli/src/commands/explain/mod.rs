@@ -1,8 +1,10 @@
 //! `trailhound explain`: why a rule matches an event or does not, and what becomes of a match.
 
+mod alert;
 mod choose;
-mod event;
+mod counted;
 mod fate;
+mod growth;
 
 use std::io;
 
@@ -10,9 +12,10 @@ use serde::Serialize;
 use serde_json::Value;
 use trailhound_rule_engine::{Rule, RuleIndex, RuleSet, explain::Explanation, oracle::Json};
 
-use self::{event::Found, fate::Fate};
+use self::{choose::Chosen, fate::Fate, growth::Growth};
 use crate::{
     arguments::{ExplainArguments, Format},
+    chosen_record::{self, Found},
     exit_status::ExitStatus,
     explained::{self, Miss},
     output::{Output, printable},
@@ -36,6 +39,12 @@ struct Document<'d> {
     fate: &'d Fate<'d>,
 }
 
+/// What comes out.
+enum Explained {
+    Rule(RuleIndex, Found, Explanation),
+    Correlation(Growth),
+}
+
 #[derive(Debug, Serialize)]
 struct EventPlace<'d> {
     path: &'d str,
@@ -46,18 +55,33 @@ struct EventPlace<'d> {
 pub(crate) fn run(arguments: &ExplainArguments, output: &mut Output) -> io::Result<ExitStatus> {
     let Some(files) = choose::load(arguments, output) else { return Ok(ExitStatus::CouldNotRun) };
     let rules = &files.loaded.rules;
-    let chosen = choose::rule(arguments, &files)
-        .and_then(|index| Ok((index, event::find(arguments, output)?)))
-        .and_then(|(index, found)| explain(rules, index, &found).map(|explanation| (index, found, explanation)));
-    let (index, found, explanation) = match chosen {
-        Ok(chosen) => chosen,
+    let result = choose::rule(arguments, &files).and_then(|chosen| match chosen {
+        Chosen::Correlation(index) => growth::of(arguments, &files, index, output).map(Explained::Correlation),
+        Chosen::Rule(index) => {
+            let found = chosen_record::find(&arguments.event, &arguments.logs, output)?;
+            let explanation = explain(rules, index, &found)?;
+            Ok(Explained::Rule(index, found, explanation))
+        }
+    });
+    let (index, found, explanation) = match result {
+        Ok(Explained::Rule(index, found, explanation)) => (index, found, explanation),
+        Ok(Explained::Correlation(growth)) => {
+            match arguments.format {
+                Format::Text => growth.print(output)?,
+                Format::Json => output.json_document(&growth)?,
+            }
+            return Ok(ExitStatus::Clean);
+        }
         Err(refusal) => {
             output.error(refusal);
             return Ok(ExitStatus::CouldNotRun);
         }
     };
     let Some(rule) = rules.get(index) else { return Ok(ExitStatus::CouldNotRun) };
-    let fate = Fate::of(rules, index, &explanation);
+    let fate = match alert::destination(arguments, output) {
+        Ok(destination) => Fate::of(rules, index, (&explanation, &found), destination.as_ref()),
+        Err(()) => return Ok(ExitStatus::CouldNotRun),
+    };
     match arguments.format {
         Format::Text => print_text(rule, &found, &explanation, &fate, output)?,
         Format::Json => output.json_document(&document(rule, &found, &explanation, &fate))?,

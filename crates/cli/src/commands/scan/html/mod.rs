@@ -4,7 +4,6 @@
 //! wrote. Three things keep it harmless: every text of a record is made presentable, the template escapes
 //! whatever it prints, and a content security policy lets nothing run or load but our own script and style.
 
-mod attack;
 mod collect;
 mod hit;
 mod view;

@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use trailhound_pipeline::TimeSpan;
-use trailhound_rule_engine::{Level, Metadata};
+use trailhound_rule_engine::{Level, Metadata, attack};
 
 use super::{
     super::{
@@ -13,7 +13,6 @@ use super::{
         summary::rate,
         tally::{Detection, Tally},
     },
-    attack,
     collect::{Collection, Ranking},
     hit::{HitView, shown},
 };
@@ -72,6 +71,7 @@ struct Tactic {
 struct Technique {
     /// `None` for rules that name a tactic alone.
     id: Option<String>,
+    name: Option<&'static str>,
     address: Option<String>,
     hits: u64,
     /// From 1 to 5, by orders of magnitude.
@@ -229,14 +229,14 @@ fn tactics(ranked: &[Ranked<'_>]) -> Vec<Tactic> {
     type Cells = BTreeMap<Option<String>, (u64, BTreeSet<String>)>;
     let mut matrix: BTreeMap<(usize, String), Cells> = BTreeMap::new();
     for (_, rule, tally) in ranked {
-        let (tactics, techniques) = attack::named(&rule.tags);
+        let (tactics, techniques) = (attack::tactics(&rule.tags), attack::techniques(&rule.tags));
         if tactics.is_empty() && techniques.is_empty() {
             continue;
         }
-        let tactics = if tactics.is_empty() { vec![String::new()] } else { tactics };
+        let tactics = if tactics.is_empty() { vec![None] } else { tactics.into_iter().map(Some).collect() };
         let techniques = if techniques.is_empty() { vec![None] } else { techniques.into_iter().map(Some).collect() };
         for tactic in tactics {
-            let cells = matrix.entry(attack::tactic(&tactic)).or_default();
+            let cells = matrix.entry(column(tactic)).or_default();
             for technique in &techniques {
                 let (hits, rules) = cells.entry(technique.clone()).or_default();
                 *hits += tally.hits;
@@ -244,25 +244,38 @@ fn tactics(ranked: &[Ranked<'_>]) -> Vec<Tactic> {
             }
         }
     }
-    let column = |((_, name), cells): ((usize, String), Cells)| Tactic {
+    let shown = |((_, name), cells): ((usize, String), Cells)| Tactic {
         name,
         techniques: cells.into_iter().map(|(id, (hits, rules))| Technique::new(id, hits, rules)).collect(),
     };
-    matrix.into_iter().map(column).collect()
+    matrix.into_iter().map(shown).collect()
+}
+
+/// Where a tactic stands in the matrix and what people call it; what has none is last.
+fn column(tactic: Option<attack::Tactic>) -> (usize, String) {
+    let Some(tactic) = tactic else { return (usize::MAX, "No tactic".to_owned()) };
+    let place = attack::TACTICS.iter().position(|known| known.id == tactic.id);
+    (place.unwrap_or(attack::TACTICS.len()), tactic.name.to_owned())
+}
+
+/// Where a technique is described.
+fn address(technique: &str) -> String {
+    format!("https://attack.mitre.org/techniques/{}/", technique.replace('.', "/"))
 }
 
 impl Technique {
     fn new(id: Option<String>, hits: u64, rules: BTreeSet<String>) -> Self {
-        let address = id.as_deref().map(attack::address);
+        let address = id.as_deref().map(address);
         let heat = hits.checked_ilog10().map_or(1, |magnitude| (magnitude + 1).min(5));
-        Technique { id, address, hits, heat, rules: rules.into_iter().collect() }
+        let name = id.as_deref().and_then(attack::technique_name);
+        Technique { id, name, address, hits, heat, rules: rules.into_iter().collect() }
     }
 }
 
 impl RuleView {
     fn new((_, rule, tally): Ranked<'_>, span: Option<TimeSpan>, evidence: Vec<HitView>) -> Self {
         let texts = |list: &[String]| list.iter().map(|text| printable(text)).collect();
-        let (tactics, techniques) = attack::named(&rule.tags);
+        let (tactics, techniques) = (attack::tactics(&rule.tags), attack::techniques(&rule.tags));
         let parts = span.map_or_else(Vec::new, |span| tally.times.parts(span, SPARKLINE * 2));
         let highest = parts.iter().copied().max().unwrap_or_default();
         let shown = u64::try_from(evidence.len()).unwrap_or(u64::MAX);
@@ -282,7 +295,7 @@ impl RuleView {
             falsepositives: texts(&rule.falsepositives),
             response: texts(&rule.response),
             techniques,
-            tactics: tactics.iter().map(|tactic| attack::tactic(tactic).1).collect(),
+            tactics: tactics.iter().map(|tactic| tactic.name.to_owned()).collect(),
             evidence,
             more: tally.hits.saturating_sub(shown),
         }

@@ -1,4 +1,4 @@
-//! Which event is meant.
+//! The one record that an argument means: `FILE`, `FILE#NUMBER`, `-`, or an `eventID` within logs.
 
 use std::path::{Path, PathBuf};
 
@@ -6,26 +6,28 @@ use trailhound_cloudtrail::{Inflater, Limits, RecordRefusal, RecordSink, read_re
 use trailhound_pipeline::EventSummary;
 use trailhound_rule_engine::json;
 
-use super::Refusal;
 use crate::{
-    arguments::{ByteSize, ExplainArguments},
+    arguments::ByteSize,
     inputs::{Content, Input},
     output::{Output, count, printable},
 };
 
+/// Why there is no such record, in words that may be shown.
+type Refusal = String;
+
 /// A record and where it stands.
 #[derive(Debug)]
-pub(super) struct Found {
-    pub(super) record: String,
-    pub(super) path: String,
+pub(crate) struct Found {
+    pub(crate) record: String,
+    pub(crate) path: String,
     /// Zero-based.
-    pub(super) index: u64,
-    pub(super) event_id: Option<String>,
+    pub(crate) index: u64,
+    pub(crate) event_id: Option<String>,
 }
 
 impl Found {
     /// The place as `scan` shows it.
-    pub(super) fn place(&self) -> String {
+    pub(crate) fn place(&self) -> String {
         format!("{}#{}", self.path, self.index)
     }
 }
@@ -38,11 +40,11 @@ enum Which {
     EventId(String),
 }
 
-pub(super) fn find(arguments: &ExplainArguments, output: &Output) -> Result<Found, Refusal> {
-    let event = arguments.event.as_str();
-    if !arguments.logs.is_empty() {
+/// Finds the record that `event` means: a place, or an `eventID` where there are logs to look in.
+pub(crate) fn find(event: &str, logs: &[Input], output: &Output) -> Result<Found, Refusal> {
+    if !logs.is_empty() {
         let which = Which::EventId(event.to_owned());
-        let found = arguments.logs.iter().find_map(|input| within(input, &which, output).transpose());
+        let found = logs.iter().find_map(|input| within(input, &which, output).transpose());
         return found.unwrap_or_else(|| Err(format!("no record with the eventID `{}`", printable(event))));
     }
     let (input, which) = place(event)?;
