@@ -7,6 +7,7 @@ mod check;
 mod explain;
 mod lookup;
 mod moment;
+mod schema;
 mod shell;
 mod test;
 
@@ -26,6 +27,7 @@ pub(crate) use byte_size::ByteSize;
 pub(crate) use check::{CatalogArguments, CatalogCommand, CheckArguments, CheckFormat, LearnArguments};
 pub(crate) use explain::ExplainArguments;
 pub(crate) use lookup::LookupArguments;
+pub(crate) use schema::SchemaArguments;
 pub(crate) use shell::{CompletionsArguments, ManArguments};
 pub(crate) use test::{TestArguments, TestFormat};
 
@@ -206,6 +208,9 @@ pub(crate) enum Command {
     /// Fetch the events that CloudTrail keeps by itself, for `scan -`
     #[command(after_help = lookup::EXAMPLES)]
     Lookup(LookupArguments),
+    /// Print a JSON Schema of rule files, for editors
+    #[command(after_help = schema::EXAMPLES)]
+    Schema(SchemaArguments),
     /// Print what a shell needs to complete words
     #[command(after_help = shell::COMPLETIONS_EXAMPLES)]
     Completions(CompletionsArguments),

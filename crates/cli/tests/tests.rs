@@ -15,6 +15,7 @@ mod lookup;
 mod page;
 #[cfg(feature = "aws")]
 mod s3;
+mod schema;
 mod streams;
 #[path = "../../cloudtrail/tests/cloudtrail/trail.rs"]
 mod trail;

@@ -16,6 +16,7 @@ mod lookup;
 mod lookup;
 mod rules;
 mod scan;
+mod schema;
 mod shell;
 mod test;
 mod verify;
@@ -36,6 +37,7 @@ pub(crate) fn run(command: &Command, output: &mut Output) -> io::Result<ExitStat
         Command::Config(arguments) => config::run(arguments, output),
         Command::Doctor(arguments) => doctor::run(arguments, output),
         Command::Lookup(arguments) => lookup::run(arguments, output),
+        Command::Schema(arguments) => schema::run(arguments, output),
         Command::Completions(arguments) => shell::completions(arguments, output),
         Command::Man(arguments) => shell::man(arguments, output),
         Command::Verify(arguments) => verify::run(arguments, output),
