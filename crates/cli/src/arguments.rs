@@ -6,6 +6,7 @@ mod byte_size;
 mod check;
 mod explain;
 mod lookup;
+mod lsp;
 mod moment;
 mod schema;
 mod shell;
@@ -27,6 +28,7 @@ pub(crate) use byte_size::ByteSize;
 pub(crate) use check::{CatalogArguments, CatalogCommand, CheckArguments, CheckFormat, LearnArguments};
 pub(crate) use explain::ExplainArguments;
 pub(crate) use lookup::LookupArguments;
+pub(crate) use lsp::LspArguments;
 pub(crate) use schema::SchemaArguments;
 pub(crate) use shell::{CompletionsArguments, ManArguments};
 pub(crate) use test::{TestArguments, TestFormat};
@@ -211,6 +213,9 @@ pub(crate) enum Command {
     /// Print a JSON Schema of rule files, for editors
     #[command(after_help = schema::EXAMPLES)]
     Schema(SchemaArguments),
+    /// Help an editor with rules: a language server on standard input
+    #[command(after_help = lsp::EXAMPLES)]
+    Lsp(LspArguments),
     /// Print what a shell needs to complete words
     #[command(after_help = shell::COMPLETIONS_EXAMPLES)]
     Completions(CompletionsArguments),

@@ -9,9 +9,11 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod ci;
 mod golden;
 #[cfg(feature = "aws")]
 mod lookup;
+mod lsp;
 mod page;
 #[cfg(feature = "aws")]
 mod s3;

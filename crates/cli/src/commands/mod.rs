@@ -14,6 +14,7 @@ mod lookup;
 #[cfg(not(feature = "aws"))]
 #[path = "lookup_absent.rs"]
 mod lookup;
+mod lsp;
 mod rules;
 mod scan;
 mod schema;
@@ -38,6 +39,7 @@ pub(crate) fn run(command: &Command, output: &mut Output) -> io::Result<ExitStat
         Command::Doctor(arguments) => doctor::run(arguments, output),
         Command::Lookup(arguments) => lookup::run(arguments, output),
         Command::Schema(arguments) => schema::run(arguments, output),
+        Command::Lsp(arguments) => Ok(lsp::run(arguments, output)),
         Command::Completions(arguments) => shell::completions(arguments, output),
         Command::Man(arguments) => shell::man(arguments, output),
         Command::Verify(arguments) => verify::run(arguments, output),
