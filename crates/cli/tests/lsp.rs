@@ -17,7 +17,7 @@ use std::{
 use serde_json::{Value, json};
 
 /// Long enough for a busy machine; nothing waits for so long.
-const PATIENCE: Duration = Duration::from_secs(300);
+const PATIENCE: Duration = Duration::from_mins(5);
 
 /// An editor that started the server.
 struct Editor {

@@ -5,6 +5,8 @@
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
+    clippy::string_slice,
+    clippy::format_collect,
     clippy::disallowed_methods,
     reason = "a test that cannot go on has failed"
 )]

@@ -171,7 +171,7 @@ impl Place<'_> {
             ([], "level") => words(Vocabulary::Level, value, ""),
             ([], "status") => words(Vocabulary::Status, value, ""),
             ([], "action") => words(Vocabulary::Action, value, ""),
-            ([], "tags") => self.tags(),
+            ([], "tags") => Self::tags(),
             ([], "fields") | (["correlation"], "group-by") | (["correlation", ..], "field") => self.fields(""),
             (["logsource"], "product") => plain(["aws"]),
             (["logsource"], "service") => plain(["cloudtrail"]),
@@ -212,7 +212,7 @@ impl Place<'_> {
         plain(names.into_iter().map(|(name, _)| name))
     }
 
-    fn tags(&self) -> Vec<Proposal> {
+    fn tags() -> Vec<Proposal> {
         let tactics = vocabulary::tactics().iter().map(|name| format!("attack.{name}"));
         plain(tactics.chain(vocabulary::techniques().map(|name| format!("attack.{name}"))))
     }

@@ -9,7 +9,6 @@ use crate::{
     workspace::{Open, Workspace},
 };
 
-#[expect(clippy::mutable_key_type, reason = "the protocol's type for edits; a URI is not changed in it")]
 pub(crate) fn actions(workspace: &Workspace, open: &Open, range: Range) -> Vec<CodeActionOrCommand> {
     let name = address::name(&open.uri);
     let mut actions = Vec::new();

@@ -41,7 +41,7 @@ fn pages(workspace: &Workspace, open: &Open, offset: usize) -> Vec<String> {
     let mut codes: Vec<_> = workspace
         .diagnostics(&name)
         .filter(|found| found.code().is_lint() && (found.span().start..=found.span().end).contains(&offset))
-        .map(|found| found.code())
+        .map(trailhound_rule_engine::Diagnostic::code)
         .collect();
     codes.dedup();
     codes.into_iter().map(workspace.options.page).collect()
@@ -92,20 +92,20 @@ impl Subject<'_> {
             ["correlation"] => &[Vocabulary::CorrelationBody],
             ["correlation", "condition"] => &[Vocabulary::Bounds],
             ["tests"] => &[Vocabulary::Test],
-            ["detection" | "filter", _, ..] => return self.field(name),
+            ["detection" | "filter", _, ..] => return Some(self.field(name)),
             _ => return None,
         };
         vocabularies.iter().find_map(|vocabulary| vocabulary.word(name)).map(shown)
     }
 
-    fn field(&self, name: &str) -> Option<String> {
+    fn field(&self, name: &str) -> String {
         if let Some(word) = Vocabulary::Derived.word(name) {
-            return Some(format!("{}\n\nComputed by Trailhound from the record.", shown(word)));
+            return format!("{}\n\nComputed by Trailhound from the record.", shown(word));
         }
         let event = self.event.in_words();
         match self.event.fields(self.catalog).get(name) {
-            Some(kinds) => Some(format!("`{name}`: {}\n\nSeen in records of {event}.", kinds.in_words())),
-            None => Some(format!("`{name}` was not seen in records of {event}.")),
+            Some(kinds) => format!("`{name}`: {}\n\nSeen in records of {event}.", kinds.in_words()),
+            None => format!("`{name}` was not seen in records of {event}."),
         }
     }
 
@@ -124,7 +124,7 @@ impl Subject<'_> {
                 let events = self.catalog.event_names(Some(word)).count();
                 (events > 0).then(|| format!("`{word}`: {events} event names are known"))
             }
-            (["detection" | "filter", ..], _) if key.contains("|fieldref") => self.field(word),
+            (["detection" | "filter", ..], _) if key.contains("|fieldref") => Some(self.field(word)),
             _ => None,
         }
     }

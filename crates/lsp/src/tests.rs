@@ -1,6 +1,6 @@
 //! Whatever is typed, and wherever the cursor is, there is an answer.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::string_slice, reason = "a test that cannot go on has failed")]
 
 use std::{
     path::{Path, PathBuf},

@@ -12,14 +12,14 @@ pub fn schema() -> Value {
         match setting.key.split_once('.') {
             None => drop(properties.insert(setting.key.to_owned(), described(setting))),
             Some((group, key)) => {
-                let group = properties.entry(group).or_insert_with(|| map(Map::new()));
+                let group = properties.entry(group).or_insert_with(|| map(&Map::new()));
                 if let Some(Value::Object(members)) = group.get_mut("properties") {
                     members.insert(key.to_owned(), described(setting));
                 }
             }
         }
     }
-    let mut schema = map(properties);
+    let mut schema = map(&properties);
     if let Value::Object(members) = &mut schema {
         members.insert("$schema".to_owned(), json!("https://json-schema.org/draft/2020-12/schema"));
         members.insert("title".to_owned(), json!("Configuration of Trailhound"));
@@ -27,7 +27,7 @@ pub fn schema() -> Value {
     schema
 }
 
-fn map(properties: Map<String, Value>) -> Value {
+fn map(properties: &Map<String, Value>) -> Value {
     json!({"type": "object", "properties": properties, "additionalProperties": false})
 }
 

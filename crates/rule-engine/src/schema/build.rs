@@ -43,9 +43,9 @@ pub(super) fn exact_word_of(vocabulary: Vocabulary) -> Value {
 
 /// A pattern that fits a word in any letter case.
 fn any_case(word: &str) -> String {
-    let either = |letter: char| match letter.is_ascii_alphabetic() {
-        true => format!("[{}{}]", letter.to_ascii_uppercase(), letter.to_ascii_lowercase()),
-        false => letter.to_string(),
+    let either = |letter: char| {
+        let (upper, lower) = (letter.to_ascii_uppercase(), letter.to_ascii_lowercase());
+        if upper == lower { letter.to_string() } else { format!("[{upper}{lower}]") }
     };
     word.chars().map(either).collect()
 }
