@@ -112,7 +112,9 @@ impl Workspace {
         let open = self.open.iter().filter(|(_, open)| holds_rules(open.text.as_str()));
         let open = open.map(|(name, open)| Source::new(name.clone(), open.text.as_str()));
         let sources: Vec<Source> = self.options.built_in.iter().cloned().chain(closed).chain(open).collect();
-        self.loaded = RuleSet::load_with(sources, &self.options.settings);
+        let in_view = Some(self.open.keys().cloned().collect());
+        let settings = Settings { in_view, ..self.options.settings.clone() };
+        self.loaded = RuleSet::load_with(sources, &settings);
         let allow = &self.options.allow;
         self.loaded.diagnostics.retain(|found| !allow.contains(&found.code()));
     }
