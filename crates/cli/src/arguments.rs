@@ -7,10 +7,12 @@ mod check;
 mod coverage;
 mod explain;
 mod lookup;
+mod lsp;
 mod moment;
 mod new;
 mod run;
 mod scan;
+mod schema;
 mod send_test;
 mod shell;
 mod test;
@@ -33,9 +35,11 @@ pub(crate) use check::{CatalogArguments, CatalogCommand, CheckArguments, CheckFo
 pub(crate) use coverage::{CoverageArguments, CoverageFormat};
 pub(crate) use explain::ExplainArguments;
 pub(crate) use lookup::LookupArguments;
+pub(crate) use lsp::LspArguments;
 pub(crate) use new::{NewArguments, Outcome};
 pub(crate) use run::RunArguments;
 pub(crate) use scan::{ScanArguments, ScanFormat};
+pub(crate) use schema::SchemaArguments;
 pub(crate) use send_test::SendTestArguments;
 pub(crate) use shell::{CompletionsArguments, ManArguments};
 pub(crate) use test::{TestArguments, TestFormat};
@@ -216,6 +220,12 @@ pub(crate) enum Command {
     /// Fetch the events that CloudTrail keeps by itself, for `scan -`
     #[command(after_help = lookup::EXAMPLES)]
     Lookup(LookupArguments),
+    /// Print a JSON Schema of rule files, for editors
+    #[command(after_help = schema::EXAMPLES)]
+    Schema(SchemaArguments),
+    /// Help an editor with rules: a language server on standard input
+    #[command(after_help = lsp::EXAMPLES)]
+    Lsp(LspArguments),
     /// Print what a shell needs to complete words
     #[command(after_help = shell::COMPLETIONS_EXAMPLES)]
     Completions(CompletionsArguments),

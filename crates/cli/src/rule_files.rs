@@ -8,7 +8,8 @@ use std::{
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use trailhound_rule_engine::{
-    Correlation, Lists, Loaded, Metadata, Position, Rule, RuleSet, Settings, Source, Tests, catalog::Catalog,
+    Correlation, Diagnostic, Lists, Loaded, Metadata, Position, Rule, RuleSet, Settings, Source, Tests,
+    catalog::Catalog,
 };
 
 use crate::{
@@ -95,11 +96,19 @@ fn load_with(paths: &[PathBuf], lists: &[PathBuf], settings: Settings) -> RuleFi
     };
     let count = sources.len();
     if origin == Origin::Paths {
-        // Built-in lists are known with their defaults to all rules, and come before what those say.
-        sources.splice(0..0, built_in().into_iter().filter(|source| source.name().ends_with(LISTS)));
+        sources.splice(0..0, default_lists());
     }
     let mut settings = Settings { today: Some(today()), ..settings };
-    let mut diagnostics = Vec::new();
+    let (diagnostics, missing) = fill_lists(lists, &mut settings);
+    unreadable.extend(missing);
+    let mut loaded = RuleSet::load_with(sources, &settings);
+    loaded.diagnostics.splice(0..0, diagnostics);
+    RuleFiles { origin, count, loaded, unreadable }
+}
+
+/// Reads the files that fill named lists: what is wrong in them, and which could not be read.
+pub(crate) fn fill_lists(lists: &[PathBuf], settings: &mut Settings) -> (Vec<Diagnostic>, Vec<Unreadable>) {
+    let (mut diagnostics, mut unreadable) = (Vec::new(), Vec::new());
     for path in lists {
         match read_text(path) {
             Ok(text) => {
@@ -109,13 +118,16 @@ fn load_with(paths: &[PathBuf], lists: &[PathBuf], settings: Settings) -> RuleFi
             Err(error) => unreadable.push(error),
         }
     }
-    let mut loaded = RuleSet::load_with(sources, &settings);
-    loaded.diagnostics.splice(0..0, diagnostics);
-    RuleFiles { origin, count, loaded, unreadable }
+    (diagnostics, unreadable)
+}
+
+/// Built-in lists: they are known with their defaults to all rules, and come before what those say.
+pub(crate) fn default_lists() -> impl Iterator<Item = Source> {
+    built_in().into_iter().filter(|source| source.name().ends_with(LISTS))
 }
 
 /// The day by which filters have expired or not, in UTC.
-fn today() -> Date {
+pub(crate) fn today() -> Date {
     Timestamp::now().to_zoned(TimeZone::UTC).date()
 }
 
@@ -226,6 +238,6 @@ fn rule_files(path: &Path) -> Vec<Result<PathBuf, Unreadable>> {
     files
 }
 
-fn is_rule_file(path: &Path) -> bool {
+pub(crate) fn is_rule_file(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "yml" || extension == "yaml")
 }

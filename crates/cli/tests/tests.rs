@@ -5,19 +5,24 @@
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
+    clippy::string_slice,
+    clippy::format_collect,
     clippy::disallowed_methods,
     reason = "a test that cannot go on has failed"
 )]
 
+mod ci;
 mod golden;
 #[cfg(feature = "aws")]
 mod lookup;
+mod lsp;
 mod page;
 #[cfg(unix)]
 #[path = "run/main.rs"]
 mod run;
 #[cfg(feature = "aws")]
 mod s3;
+mod schema;
 mod streams;
 #[path = "../../cloudtrail/tests/cloudtrail/trail.rs"]
 mod trail;

@@ -33,10 +33,10 @@ pub(crate) const COMMON: &[&str] = &[
     "allow",
 ];
 
-const TITLE_CHARACTERS: usize = 256;
-const NAME_CHARACTERS: usize = 256;
-const DESCRIPTION_CHARACTERS: usize = 65_535;
-const FALSE_POSITIVE_CHARACTERS: usize = 2;
+pub(crate) const TITLE_CHARACTERS: usize = 256;
+pub(crate) const NAME_CHARACTERS: usize = 256;
+pub(crate) const DESCRIPTION_CHARACTERS: usize = 65_535;
+pub(crate) const FALSE_POSITIVE_CHARACTERS: usize = 2;
 
 /// The top-level map of one document.
 pub(crate) struct Attributes<'d, 'p> {

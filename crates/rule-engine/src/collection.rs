@@ -10,7 +10,7 @@ use crate::{
     syntax::{Data, Entry, Node},
 };
 
-const ACTIONS: [&str; 3] = ["global", "reset", "repeat"];
+pub(crate) const ACTIONS: [&str; 3] = ["global", "reset", "repeat"];
 
 /// Merges templates and repetitions into the rules they are meant for.
 pub(crate) fn resolve(documents: Vec<Node>, problems: &mut Problems) -> Vec<Node> {

@@ -67,6 +67,19 @@ impl Diagnostic {
         self.help.as_deref()
     }
 
+    /// The stretch of the file and the text to put there, where the help names exactly what to write: it proposes
+    /// a word in place of the one that the message is about.
+    pub fn replacement(&self) -> Option<(Span, &str)> {
+        let help = self.help()?;
+        let between = |start: &str, end: &str| help.strip_prefix(start)?.strip_suffix(end);
+        let new = between("did you mean `", "`?").filter(|new| !new.contains('`'))?;
+        let old = self.message.split('`').nth(1).filter(|old| !old.is_empty())?;
+        let text = self.source.text().get(self.span.start..self.span.end)?;
+        let (at, _) = text.match_indices(old).next()?;
+        let start = self.span.start + at;
+        Some((Span::new(start, start + old.len()), new))
+    }
+
     /// Name of the file.
     pub fn file(&self) -> &str {
         self.source.name()

@@ -15,7 +15,7 @@ use crate::{
     syntax::{Data, Entry, Node},
 };
 
-const KEYS: &[&str] = &["logsource", "filter", "owner", "reason", "expires"];
+pub(crate) const KEYS: &[&str] = &["logsource", "filter", "owner", "reason", "expires"];
 
 /// Days before its end from which on a suppression is announced to expire.
 const ANNOUNCED_DAYS: i32 = 7;

@@ -72,6 +72,7 @@ mod pattern;
 pub mod report;
 mod rule;
 mod ruleset;
+pub mod schema;
 mod search;
 mod source;
 pub mod suite;
@@ -79,6 +80,7 @@ mod syntax;
 mod time;
 mod transform;
 mod values;
+pub mod vocabulary;
 pub mod yaml;
 mod yaml_json;
 

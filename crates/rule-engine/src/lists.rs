@@ -1,4 +1,7 @@
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use jiff::civil::Date;
 
@@ -76,4 +79,18 @@ pub struct Settings {
     pub today: Option<Date>,
     /// What lints judge names by; without it there are no lints.
     pub catalog: Option<Arc<Catalog>>,
+    /// The names of the files that somebody looks at; without it, all. Of the others neither tests nor lints are
+    /// wanted, which are most of the work.
+    pub in_view: Option<BTreeSet<String>>,
+}
+
+impl Settings {
+    /// What a file is read with that nobody looks at.
+    pub(crate) fn out_of_view(&self) -> Settings {
+        Settings { tests: Tests::PassOver, catalog: None, ..self.clone() }
+    }
+
+    pub(crate) fn is_in_view(&self, source: &Source) -> bool {
+        self.in_view.as_ref().is_none_or(|names| names.contains(source.name()))
+    }
 }

@@ -105,6 +105,12 @@ const MODIFIERS: &[(&str, Modifier)] = &[
     ("base64offset", Modifier::Base64(Base64::Offset)),
 ];
 
+/// The names of all modifiers.
+#[cfg(test)]
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    MODIFIERS.iter().map(|(name, _)| *name)
+}
+
 /// What a field's values are compared by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Operation {

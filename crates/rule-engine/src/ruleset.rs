@@ -133,17 +133,23 @@ impl RuleSet {
     /// Like [`RuleSet::load`], with named lists and a day on which filters may have expired.
     pub fn load_with(sources: impl IntoIterator<Item = Source>, settings: &Settings) -> Loaded {
         let mut settings = settings.clone();
-        let mut files: Vec<ReadFile> = sources.into_iter().map(|source| ReadFile::read(&source, &settings)).collect();
+        let out_of_view = settings.out_of_view();
+        let read = |source: Source| {
+            let is_in_view = settings.is_in_view(&source);
+            (is_in_view, ReadFile::read(&source, if is_in_view { &settings } else { &out_of_view }))
+        };
+        let mut files: Vec<(bool, ReadFile)> = sources.into_iter().map(read).collect();
         let mut defaults = Lists::default();
-        for file in &mut files {
+        for (_, file) in &mut files {
             file.collect_lists(&mut defaults);
         }
         settings.lists.add_missing(defaults);
+        let out_of_view = settings.out_of_view();
         let mut diagnostics = Vec::new();
         let mut names = Names::default();
         let (mut rules, mut skipped, mut filters, mut correlations) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        for file in files {
-            let file = file.check(&settings);
+        for (is_in_view, file) in files {
+            let file = file.check(if is_in_view { &settings } else { &out_of_view });
             diagnostics.extend(file.diagnostics);
             filters.extend(file.filters);
             for correlation in file.correlations {

@@ -4,4 +4,5 @@
 pub use crate::{
     diagnostic::{Note, Problems, suggestion},
     syntax::{Data, Entry, Node, Scalar, Typed, parse},
+    yaml_json::to_json,
 };

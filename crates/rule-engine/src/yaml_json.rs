@@ -6,8 +6,8 @@ use crate::{
     syntax::{Data, Entry, Node, Scalar, Typed},
 };
 
-/// The JSON text of a node.
-pub(crate) fn to_json(node: &Node) -> String {
+/// The JSON text of a node, types by the core schema of YAML 1.2.
+pub fn to_json(node: &Node) -> String {
     let mut json = String::new();
     write(node, &mut json);
     json

@@ -130,7 +130,7 @@ pub(crate) struct LearnArguments {
     pub(crate) all: bool,
 }
 
-fn lint(text: &str) -> Result<Code, String> {
+pub(super) fn lint(text: &str) -> Result<Code, String> {
     let code: Code = text.parse().map_err(|unknown| format!("{unknown}"))?;
     if code.is_lint() { Ok(code) } else { Err(format!("{code} is an error of the rule and cannot be left out")) }
 }

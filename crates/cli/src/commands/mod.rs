@@ -15,10 +15,12 @@ mod lookup;
 #[cfg(not(feature = "aws"))]
 #[path = "lookup_absent.rs"]
 mod lookup;
+mod lsp;
 mod new;
 mod rules;
 mod run;
 mod scan;
+mod schema;
 #[cfg(feature = "aws")]
 mod send_test;
 #[cfg(not(feature = "aws"))]
@@ -48,6 +50,8 @@ pub(crate) fn run(command: &Command, output: &mut Output) -> io::Result<ExitStat
         Command::Doctor(arguments) => doctor::run(arguments, output),
         Command::Lookup(arguments) => lookup::run(arguments, output),
         Command::SendTest(arguments) => send_test::run(arguments, output),
+        Command::Schema(arguments) => schema::run(arguments, output),
+        Command::Lsp(arguments) => Ok(lsp::run(arguments, output)),
         Command::Completions(arguments) => shell::completions(arguments, output),
         Command::Man(arguments) => shell::man(arguments, output),
         Command::Verify(arguments) => verify::run(arguments, output),

@@ -22,6 +22,7 @@
 mod raw;
 mod read;
 mod routes;
+mod schema;
 mod settings;
 mod targets;
 mod values;
@@ -42,6 +43,7 @@ use crate::{
 };
 
 pub use raw::Origin;
+pub use schema::schema;
 pub use settings::{FILE_VARIABLE, Form, SETTINGS, Setting};
 pub use targets::{QuarantineTarget, RulesSource, object_location};
 

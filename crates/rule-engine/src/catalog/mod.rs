@@ -20,6 +20,7 @@
 
 mod learn;
 mod read;
+mod view;
 
 use std::{collections::BTreeMap, fmt};
 
@@ -63,7 +64,7 @@ pub(crate) struct EventNames {
 
 /// The JSON types of the values at a path, as bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Kinds(u8);
+pub struct Kinds(u8);
 
 impl Kinds {
     pub(crate) const TEXT: Kinds = Kinds(1);

@@ -24,6 +24,10 @@ use crate::{
 pub use correlator::{Correlator, Firing};
 pub use judge::{Held, Judge};
 pub(crate) use read::read;
+#[cfg(test)]
+pub(crate) use read::{BODY_KEYS, KEYS, TYPES};
+#[cfg(test)]
+pub(crate) use read_condition::bound_names;
 pub(crate) use resolve::{Resolved, Target, resolve};
 pub use window::{Occurrence, Verdict};
 

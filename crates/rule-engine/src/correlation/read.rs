@@ -12,11 +12,12 @@ use crate::{
     syntax::{Data, Entry, Node, Typed},
 };
 
-const KEYS: &[&str] = &["correlation", "generate"];
+pub(crate) const KEYS: &[&str] = &["correlation", "generate"];
 
-const BODY_KEYS: &[&str] = &["type", "rules", "group-by", "timespan", "condition", "aliases", "generate", "learning"];
+pub(crate) const BODY_KEYS: &[&str] =
+    &["type", "rules", "group-by", "timespan", "condition", "aliases", "generate", "learning"];
 
-const TYPES: &[&str] = &[
+pub(crate) const TYPES: &[&str] = &[
     "event_count",
     "value_count",
     "temporal",

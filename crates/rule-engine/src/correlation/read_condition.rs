@@ -24,6 +24,12 @@ const BOUNDS: &[(&str, Bound)] = &[
     ("neq", Bound::Unequal),
 ];
 
+/// The names of all comparisons.
+#[cfg(test)]
+pub(crate) fn bound_names() -> impl Iterator<Item = &'static str> {
+    BOUNDS.iter().map(|(name, _)| *name)
+}
+
 /// Percentile of `value_percentile` where the condition names none, and of `value_median`.
 const MEDIAN: f64 = 50.0;
 

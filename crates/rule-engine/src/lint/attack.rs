@@ -50,7 +50,7 @@ pub(super) fn judge(document: &Document<'_>, problems: &mut Problems) {
 
 fn judge_attack(name: &str, span: Span, problems: &mut Problems) {
     let dashed = name.replace('_', "-");
-    let renamed = RENAMED.iter().find(|(old, _)| *old == dashed).map(|(_, new)| (*new).to_owned());
+    let renamed = renamed(name).map(str::to_owned);
     let renamed = renamed.or_else(|| (dashed != name && is_tactic(&dashed)).then(|| format!("`attack.{dashed}`")));
     if let Some(new) = renamed {
         problems
@@ -71,7 +71,24 @@ fn is_tactic(name: &str) -> bool {
     TACTICS.iter().any(|tactic| tactic.tag == name)
 }
 
-fn is_known(name: &str) -> bool {
+/// The names of all techniques and sub-techniques of the list, as tags write them behind `attack.`.
+pub(crate) fn techniques() -> impl Iterator<Item = String> {
+    let words = TECHNIQUES.lines().filter(|line| !line.starts_with('#')).flat_map(str::split_ascii_whitespace);
+    words.flat_map(|word| {
+        let (number, subs) = word.split_once('.').unwrap_or((word, "0"));
+        let subs: u32 = subs.parse().unwrap_or_default();
+        let of_parent = move |sub| if sub == 0 { format!("t{number}") } else { format!("t{number}.{sub:03}") };
+        (0..=subs).map(of_parent)
+    })
+}
+
+/// What the tag `attack.` and `name` is called now, if it got another name.
+pub(crate) fn renamed(name: &str) -> Option<&'static str> {
+    let dashed = name.replace('_', "-");
+    RENAMED.iter().find(|(old, _)| *old == dashed).map(|(_, new)| *new)
+}
+
+pub(crate) fn is_known(name: &str) -> bool {
     let (letter, rest) = name.split_at_checked(1).unwrap_or((name, ""));
     let is_number = rest.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') && !rest.is_empty();
     match letter {

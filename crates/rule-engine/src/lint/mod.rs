@@ -29,6 +29,9 @@ use crate::{
 
 use self::{alternatives::Places, model::Logic};
 
+#[cfg(test)]
+pub(crate) use attack::is_known;
+pub(crate) use attack::{renamed, techniques};
 pub(crate) use titles::repeated;
 
 /// A document that was read without an error.

@@ -189,7 +189,7 @@ pub(crate) fn parse(node: &Node, problems: &mut Problems) -> Vec<RuleTest> {
     members.iter().filter_map(|member| parse_test(member, problems)).collect()
 }
 
-const KEYS: [&str; 5] = ["name", "match", "event", "events", "lists"];
+pub(crate) const KEYS: [&str; 5] = ["name", "match", "event", "events", "lists"];
 
 fn parse_test(node: &Node, problems: &mut Problems) -> Option<RuleTest> {
     let Data::Map(entries) = &node.data else {

@@ -1,6 +1,6 @@
 //! `trailhound check`: shows every mistake in rule files.
 
-mod page;
+pub(super) mod page;
 mod sarif;
 
 use std::{io, path::PathBuf};
@@ -61,7 +61,7 @@ pub(crate) fn run(arguments: &CheckArguments, output: &mut Output) -> io::Result
 }
 
 /// The built-in catalogue and those of the files; none after one could not be read.
-fn catalog(files: &[PathBuf], output: &Output) -> Option<Catalog> {
+pub(super) fn catalog(files: &[PathBuf], output: &Output) -> Option<Catalog> {
     let mut catalog = Catalog::built_in();
     for path in files {
         match read_text(path) {

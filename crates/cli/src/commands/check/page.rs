@@ -13,10 +13,22 @@ pub(super) fn of(code: Code) -> String {
     lint(code).unwrap_or_else(|| format!("{code}: {}\n", code.summary()))
 }
 
-fn lint(code: Code) -> Option<String> {
+/// The page of a code as Markdown.
+pub(in crate::commands) fn markdown(code: Code) -> String {
+    match written(code) {
+        Some(page) => format!("**{code}: {}", page.trim_end().replacen('\n', "**\n", 1)),
+        None => format!("**{code}** {}", code.summary()),
+    }
+}
+
+fn written(code: Code) -> Option<&'static str> {
     let heading = format!("## {code}: ");
     let (_, from_title) = PAGES.split_once(heading.as_str())?;
-    let page = from_title.split("\n## ").next().unwrap_or(from_title);
+    from_title.split("\n## ").next()
+}
+
+fn lint(code: Code) -> Option<String> {
+    let page = written(code)?;
     let mut wrapped = String::new();
     let mut inside_example = false;
     for line in format!("{code}: {}", page.trim_end()).lines() {
