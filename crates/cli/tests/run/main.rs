@@ -31,7 +31,7 @@ level: high
 ";
 
 /// Digests would hold back what the tests count.
-const CONFIGURATION: &str = "digest: {rule_rate: 1000000, overall_rate: 1000000}\n";
+const CONFIGURATION: &str = "digest: {rule_rate: 5000, overall_rate: 5000}\n";
 
 /// How long is waited for anything at all.
 const PATIENCE: Duration = Duration::from_mins(2);
