@@ -44,6 +44,8 @@ function checks(call, stack) {
     return [one(`dynamodb:${call.operation}`, `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/${call.resource}`)]
   if (call.service === 'sqs')
     return [one(`sqs:${call.operation}`, `arn:aws:sqs:${REGION}:${ACCOUNT}:${call.resource.split('/').pop()}`)]
+  // IAM knows no resource of public keys.
+  if (call.service === 'cloudtrail') return [one(`cloudtrail:${call.operation}`, '*')]
   throw new Error(`nobody has said what is checked for ${call.service} ${call.operation}`)
 }
 
@@ -132,6 +134,8 @@ function neighbours(stack, allowed) {
     } else if (service === 'logs') {
       add(action, resource.replace('log-group:', 'log-group:other-'))
       add('logs:DeleteLogGroup', stack.log_group.replace(/:\*$/, ''))
+    } else if (service === 'cloudtrail') {
+      for (const other of ['cloudtrail:DescribeTrails', 'cloudtrail:ListTrails', 'cloudtrail:LookupEvents']) add(other, resource)
     } else {
       add(action, `${resource}-of-others`)
       add(action, resource.replace(ACCOUNT, '210987654321'))

@@ -25,6 +25,8 @@ WAYS_IN = {
     "topic": LOGS | {"ObjectsAnnouncedBy": "topic", "ObjectTopicArn": "arn:aws:sns:eu-west-1:444455556666:objects"},
     "new trail": NEW_TRAIL,
 }
+# What has no resource to name.
+ABOUT_EVERYTHING = {"cloudtrail:ListPublicKeys"}
 # What AWS emits, as its documentation names it, with the dimensions it has.
 AWS_METRICS = {
     "AWS/SQS": ({"ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessage"}, [{"QueueName"}]),
@@ -173,7 +175,8 @@ def role_is_narrow(way: str, stack: Stack, promises: Promises) -> None:
     for statement in role_policy(stack)["Statement"]:
         resources = statement["Resource"] if isinstance(statement["Resource"], list) else [statement["Resource"]]
         actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
-        promises.expect("*" not in resources, f"{way}: {statement['Sid']} is about something named")
+        is_named = "*" not in resources or set(actions) <= ABOUT_EVERYTHING
+        promises.expect(is_named, f"{way}: {statement['Sid']} is about something named")
         promises.expect(not any(action.endswith(":*") for action in actions), f"{way}: {statement['Sid']} allows something named")
 
 
@@ -193,17 +196,52 @@ def notes_go_to_one_queue(plain: dict, promises: Promises) -> None:
     promises.expect(variables["TRAILHOUND_QUARANTINE"].endswith("/notes"), "the function knows the queue of the quarantine")
 
 
+def canaries_come_out(plain: dict, promises: Promises) -> None:
+    for way, parameters in {"one topic": {}, "topics by level": {"TopicPerLevel": "yes"}}.items():
+        stack = Stack(LOGS | parameters | {"NotificationEmail": "a@example.com"}, plain)
+        topic = stack.attribute("CanaryTopic", "Ref")
+        variables = stack.resources("AWS::Lambda::Function")["Function"]["Environment"]["Variables"]
+        promises.expect(variables["TRAILHOUND_CANARIES"] == "[canary]", f"{way}: the function knows who gets canaries")
+        promises.expect(f'canary: "{topic}"' in variables["TRAILHOUND_TOPICS"], f"{way}: the function knows the topic of canaries")
+        subscribed = [one["TopicArn"] for one in stack.resources("AWS::SNS::Subscription").values()]
+        promises.expect(topic not in subscribed, f"{way}: nobody hears of canaries")
+        [target] = stack.resources("AWS::Events::Rule")["CanarySchedule"]["Targets"]
+        promises.expect(json.loads(target["Input"]) == {"trailhound": "canary"}, f"{way}: the schedule asks for a canary")
+        permission = stack.resources("AWS::Lambda::Permission")["CanaryPermission"]
+        promises.expect(permission["SourceArn"] == stack.attribute("CanarySchedule", "Arn"), f"{way}: the schedule may call")
+        alarm = stack.resources("AWS::CloudWatch::Alarm")["CanaryAlarm"]
+        promises.expect(alarm["TreatMissingData"] == "breaching", f"{way}: a function that does not run is an alarm")
+    configured = Stack(LOGS | {"ConfigurationObject": "rules/trailhound.yml"}, plain)
+    variables = configured.resources("AWS::Lambda::Function")["Function"]["Environment"]["Variables"]
+    promises.expect("TRAILHOUND_TOPICS" not in variables, "the topics of a configuration are not replaced")
+    without = Stack(LOGS | {"Canary": "no"}, plain)
+    promises.expect(not any("anary" in name for name in without.resources()), "without canaries there is nothing of them")
+
+
+def keys_are_asked_for_by_choice(plain: dict, promises: Promises) -> None:
+    for choice in plain["Parameters"]["Integrity"]["AllowedValues"]:
+        stack = Stack(LOGS | {"Integrity": choice}, plain)
+        variables = stack.resources("AWS::Lambda::Function")["Function"]["Environment"]["Variables"]
+        asks = any("cloudtrail:ListPublicKeys" in one["Action"] for one in role_policy(stack)["Statement"])
+        told = variables.get("TRAILHOUND_INTEGRITY", "off")
+        alarmed = "IntegrityAlarm" in stack.resources("AWS::CloudWatch::Alarm")
+        promises.expect((told, asks, alarmed) == (choice, choice != "off", choice != "off"), f"digests are checked: {choice}")
+
+
 def broken_promises(plain: dict) -> list:
     promises = Promises()
-    everything = Stack(NEW_TRAIL | {"TopicPerLevel": "yes", "NotificationEmail": "a@example.com", "LogKeyPrefix": "logs"}, plain)
+    everything = Stack(NEW_TRAIL | {"TopicPerLevel": "yes", "NotificationEmail": "a@example.com", "LogKeyPrefix": "logs",
+                                    "Integrity": "logs"}, plain)
     queue_keeps_what_failed(plain, promises)
     policies_come_first(plain, promises)
     what_must_last_stays(plain, promises)
     notes_go_to_one_queue(plain, promises)
+    canaries_come_out(plain, promises)
+    keys_are_asked_for_by_choice(plain, promises)
     for way, parameters in WAYS_IN.items():
         stack = Stack(parameters, plain)
         only_the_logs_come_in(way, stack, promises)
-        role_is_narrow(way, stack, promises)
+        role_is_narrow(way, Stack(parameters | {"Integrity": "logs"}, plain), promises)
         settings_are_known(stack, promises)
     for check in (everything_is_encrypted, every_metric_is_emitted, alarms_are_heard, settings_are_known):
         check(everything, promises)

@@ -142,6 +142,7 @@ class Deployment:
     def summary(self) -> dict:
         stack = self.stack
         [function] = stack.resources("AWS::Lambda::Function").values()
+        schedule = stack.resources("AWS::Events::Rule").get("CanarySchedule")
         topics = {
             logical: {"arn": stack.attribute(logical, "Ref"), "key": self.key_arn(topic["KmsMasterKeyId"])}
             for logical, topic in stack.resources("AWS::SNS::Topic").items()
@@ -151,6 +152,7 @@ class Deployment:
             "bucket": stack.parameters["LogBucketName"],
             "queues": {logical: stack.name(logical) for logical in stack.resources("AWS::SQS::Queue")},
             "topics": topics,
+            "canary": schedule["Targets"][0]["Input"] if schedule else None,
             "log_group": stack.attribute("FunctionLogGroup", "Arn"),
             "trail_key": stack.attribute("TrailKey", "Arn") if stack.resources("AWS::CloudTrail::Trail") else stack.parameters["TrailKeyArn"],
             "policy": role_policy(stack),

@@ -57,6 +57,7 @@ def policy_linter() -> bool:
     everything = {
         "TopicPerLevel": "yes", "ConfigurationObject": "my-rules/trailhound.yml", "RulesObject": "my-rules/rules.yml",
         "QuarantinePrefix": "my-rules/notes", "MoreTopicArns": "arn:aws:sns:eu-west-1:123456789012:more",
+        "Integrity": "logs",
     }
     key = {"TrailKeyArn": "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"}
     plain, old = translated(), translated(BACKFILL)

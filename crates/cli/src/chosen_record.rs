@@ -76,9 +76,13 @@ fn within(input: &Input, which: &Which, output: &Output) -> Result<Option<Found>
     for object in input.objects(ByteSize::default().0) {
         let object = object.map_err(|error| format!("{}: {}", printable(&error.path), error.reason()))?;
         let name = object.name;
-        let Content::Whole(bytes) = object.content else {
-            output.warning(format_args!("{}: too large, not looked at", printable(&name)));
-            continue;
+        let bytes = match object.content {
+            Content::Whole(bytes) => bytes,
+            Content::TooLarge => {
+                output.warning(format_args!("{}: too large, not looked at", printable(&name)));
+                continue;
+            }
+            Content::NoRecords => continue,
         };
         let limits = Limits::default();
         let inflated = inflater.inflate(&bytes, limits.inflated_bytes);

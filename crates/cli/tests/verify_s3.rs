@@ -190,10 +190,16 @@ fn several_objects_are_read_at_a_time() {
     let (endpoint, _served) = Served { together: 5, ..Served::of(&trail, &signer) }.start();
     let output = verify(&endpoint, &["--threads", "5"]);
     assert_eq!((text(&output.stderr), output.status.code()), (String::new(), Some(0)));
-    let (endpoint, _served) = Served { together: 16, ..Served::of(&trail, &signer) }.start();
+    let (endpoint, served) = Served { together: 16, ..Served::of(&trail, &signer) }.start();
     let address = format!("s3://{BUCKET}/AWSLogs/");
     let output = trailhound(&endpoint, &["scan", &address, "--rules", "tests/data/rules", "--format", "ndjson"]);
     assert!(text(&output.stdout).contains(r#""objects":16,"records":16,"#), "{}", text(&output.stdout));
+    assert!(text(&output.stderr).contains("8 objects passed over"), "{}", text(&output.stderr));
+    let asked = served.asked.lock().unwrap();
+    assert!(
+        !asked.iter().any(|asked| asked.contains("CloudTrail-Digest") && !asked.contains("list-type")),
+        "{asked:?}"
+    );
 }
 
 #[test]

@@ -153,7 +153,7 @@ pub(crate) const CHECKED_TOGETHER: usize = 8;
 pub(crate) const CHECK_RESERVE: Duration = Duration::from_secs(10);
 
 /// Objects that an alert about broken logs names of each sort; 20. All of them are counted.
-pub(crate) const NAMED_FINDINGS: usize = 20;
+pub(crate) const NAMED_BREACHES: usize = 20;
 
 /// How long what a worker has claimed stays claimed after the time in which it ends; ten seconds.
 pub(crate) const LEASE_MARGIN: Duration = Duration::from_secs(10);

@@ -117,6 +117,12 @@ impl Cloud {
         self.s3.put_object().bucket(self.name).key(key).body(ByteStream::from(bytes)).send().await.unwrap();
     }
 
+    /// Delivers a digest, with its signature beside it.
+    pub(crate) async fn put_digest(&self, key: &str, bytes: Vec<u8>, signature: &str) {
+        let put = self.s3.put_object().bucket(self.name).key(key).body(ByteStream::from(bytes));
+        put.metadata("signature", signature).send().await.unwrap();
+    }
+
     /// Keys and contents of all objects whose keys begin like this.
     pub(crate) async fn objects(&self, prefix: &str) -> Vec<(String, Vec<u8>)> {
         let listed = self.s3.list_objects_v2().bucket(self.name).prefix(prefix).send().await.unwrap();

@@ -17,6 +17,13 @@ pub(crate) fn key(unique: &str) -> String {
     )
 }
 
+/// Key of a digest.
+pub(crate) fn digest_key() -> String {
+    "AWSLogs/111122223333/CloudTrail-Digest/eu-west-1/2026/05/01/\
+     111122223333_CloudTrail-Digest_eu-west-1_main_eu-west-1_20260501T100500Z.json.gz"
+        .to_owned()
+}
+
 /// Somebody stops a trail: matches the rule of level high.
 pub(crate) fn trail_stopped(event_id: &str) -> Value {
     call_of_trail("StopLogging", event_id)

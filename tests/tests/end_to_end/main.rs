@@ -17,3 +17,6 @@ mod events;
 mod logs;
 mod scenarios;
 mod servers;
+#[path = "../../../crates/cloudtrail/tests/cloudtrail/trail.rs"]
+#[allow(dead_code, reason = "the tests of the chain need more of it")]
+mod trail;

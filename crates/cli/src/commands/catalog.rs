@@ -73,7 +73,11 @@ fn with_built_in(mut built_in: Catalog, new: &Catalog) -> String {
 impl Learner {
     /// Takes the names of an object's records; an error where part of it cannot be read.
     fn object(&mut self, content: Content, limits: &Limits, inflater: &mut Inflater) -> Result<(), String> {
-        let Content::Whole(bytes) = content else { return Err("too large, see `--max-object-bytes`".to_owned()) };
+        let bytes = match content {
+            Content::Whole(bytes) => bytes,
+            Content::TooLarge => return Err("too large, see `--max-object-bytes`".to_owned()),
+            Content::NoRecords => return Ok(()),
+        };
         let inflated = inflater.inflate(&bytes, limits.inflated_bytes);
         let problems = read_records(&inflated.bytes, limits, self);
         match (inflated.problem, problems.first()) {

@@ -18,6 +18,7 @@ use std::{
 };
 
 use thiserror::Error;
+use trailhound_cloudtrail::{ObjectFamily, ObjectKey};
 
 pub(crate) use local::{files, read_text};
 
@@ -49,6 +50,9 @@ pub(crate) enum Content {
     Whole(Vec<u8>),
     /// More bytes than the limit allows; they are not read.
     TooLarge,
+    /// An object of a bucket that by its key holds no records; it is not fetched.
+    #[cfg_attr(not(feature = "aws"), expect(dead_code, reason = "without `aws` there is no bucket"))]
+    NoRecords,
 }
 
 impl Content {
@@ -58,6 +62,15 @@ impl Content {
             Ok(length) if length <= limit => Content::Whole(bytes),
             _ => Content::TooLarge,
         }
+    }
+}
+
+/// Whether the path is that of an object of CloudTrail that is about records, but holds none. A
+/// path of any other form is taken as records, unlike in the function: here somebody named it.
+pub(crate) fn holds_no_records(path: &str) -> bool {
+    match ObjectKey::parse(path).family {
+        ObjectFamily::Aggregated | ObjectFamily::Digest | ObjectFamily::BackfillDigest => true,
+        ObjectFamily::Records | ObjectFamily::Insight | ObjectFamily::NetworkActivity | ObjectFamily::Other => false,
     }
 }
 
@@ -112,7 +125,8 @@ impl fmt::Display for Input {
 
 impl Input {
     /// Reads the objects one after the other, always in the same order: files by their names, objects
-    /// of a bucket by their keys. An object of more than `limit` bytes is not read to its end.
+    /// of a bucket by their keys. An object of more than `limit` bytes is not read to its end, and one of a
+    /// bucket that holds no records is not fetched.
     pub(crate) fn objects(&self, limit: u64) -> Objects<'_> {
         match self {
             Input::Stdin => local::stdin_objects(limit),

@@ -124,7 +124,7 @@ mod tests {
         parts.part_bytes = part_bytes;
         let shown = |part: Part| match part.content {
             Content::Whole(bytes) => (part.offset, Some(String::from_utf8_lossy(&bytes).into_owned())),
-            Content::TooLarge => (part.offset, None),
+            Content::TooLarge | Content::NoRecords => (part.offset, None),
         };
         parts.map(|part| shown(part.unwrap())).collect()
     }

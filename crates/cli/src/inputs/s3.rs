@@ -18,7 +18,7 @@ use thiserror::Error as ThisError;
 pub(crate) use self::bucket::Bucket;
 use self::bucket::{Listed, Listing, UnderWay};
 use super::{
-    Content, Object, Objects, Unreadable,
+    Content, Object, Objects, Unreadable, holds_no_records,
     limits::{AHEAD_BYTES, AHEAD_OBJECTS},
     with_causes,
 };
@@ -135,8 +135,15 @@ struct Walk<'p> {
 /// Something that comes next.
 #[derive(Debug)]
 enum Ahead {
-    Object { listed: Listed, object: UnderWay },
-    TooLarge { key: String },
+    Object {
+        listed: Listed,
+        object: UnderWay,
+    },
+    /// It is known without fetching it.
+    NotFetched {
+        key: String,
+        content: Content,
+    },
     NotListed(Error),
 }
 
@@ -147,7 +154,7 @@ impl Iterator for Walk<'_> {
         self.look_ahead();
         let (key, content) = match self.ahead.pop_front()? {
             Ahead::NotListed(error) => return Some(Err(self.address.unreadable(error))),
-            Ahead::TooLarge { key } => (key, Ok(Content::TooLarge)),
+            Ahead::NotFetched { key, content } => (key, Ok(content)),
             Ahead::Object { listed, object } => {
                 self.bytes = self.bytes.saturating_sub(listed.size);
                 (listed.key, object.wait().map(|stored| stored.content))
@@ -165,7 +172,12 @@ impl Walk<'_> {
     fn look_ahead(&mut self) {
         while self.ahead.len() < AHEAD_OBJECTS && self.bytes < AHEAD_BYTES {
             let ahead = match self.listing.as_mut().and_then(Listing::next) {
-                Some(Ok(Listed { key, size })) if size > self.limit => Ahead::TooLarge { key },
+                Some(Ok(Listed { key, .. })) if holds_no_records(&key) => {
+                    Ahead::NotFetched { key, content: Content::NoRecords }
+                }
+                Some(Ok(Listed { key, size })) if size > self.limit => {
+                    Ahead::NotFetched { key, content: Content::TooLarge }
+                }
                 Some(Ok(listed)) => {
                     self.bytes = self.bytes.saturating_add(listed.size);
                     Ahead::Object { object: self.bucket.start(&listed.key, self.limit), listed }

@@ -12,7 +12,7 @@ use trailhound_cloudtrail::{
 
 use super::{
     Depth, FetchedDigest, Integrity,
-    finding::{Finding, HoleCause},
+    breach::{Breach, HoleCause},
     standing::{Standing, Standings},
 };
 use crate::{
@@ -32,7 +32,7 @@ pub(super) struct Check<'p> {
 /// What a digest came to.
 #[derive(Debug, Default)]
 pub(super) struct Checked {
-    pub(super) findings: Vec<Finding>,
+    pub(super) breaches: Vec<Breach>,
     /// Log objects for which there was no time.
     pub(super) unchecked: u64,
     /// How far the chain has come with it; to be remembered once people know what is broken, because a check that
@@ -73,10 +73,10 @@ impl Check<'_> {
         };
         let digest = match self.authentic(object, fetched).await? {
             Ok(digest) => digest,
-            Err(finding) => return Ok(Some(Checked { findings: vec![finding], ..Checked::default() })),
+            Err(breach) => return Ok(Some(Checked { breaches: vec![breach], ..Checked::default() })),
         };
         let mut checked = Checked::default();
-        checked.mark = Some(self.link(object, &digest, &mut checked.findings).await?);
+        checked.mark = Some(self.link(object, &digest, &mut checked.breaches).await?);
         if self.integrity.depth == Depth::Logs {
             self.logs(&digest, end, &mut checked).await?;
         }
@@ -88,16 +88,16 @@ impl Check<'_> {
         &self,
         object: &ObjectRef,
         fetched: FetchedDigest,
-    ) -> Result<Result<Digest, Finding>, DeliveryError> {
+    ) -> Result<Result<Digest, Breach>, DeliveryError> {
         let key = ObjectKey::parse(&object.key);
         let time = fetched.made.or(key.delivered).unwrap_or(self.now);
         let keys = self.integrity.digests.keys(key.region.unwrap_or_default(), time).await?;
         let chains = judge_digests(vec![fetched.digest], &keys, &Limits::default());
         let judged = chains.into_iter().flat_map(|Chain { digests, .. }| digests).next();
-        let not = |reason: String| Ok(Err(Finding::Digest { reason }));
+        let not = |reason: String| Ok(Err(Breach::Digest { reason }));
         match judged.map(|judged| (judged.state, judged.digest)) {
             Some((DigestState::Valid, Some(digest))) if digest.bucket == object.bucket => Ok(Ok(digest)),
-            Some((DigestState::Valid, Some(digest))) => Ok(Err(Finding::OtherBucket { bucket: digest.bucket })),
+            Some((DigestState::Valid, Some(digest))) => Ok(Err(Breach::OtherBucket { bucket: digest.bucket })),
             Some((DigestState::Invalid(fault), _)) => not(fault.to_string()),
             _ => not("it carries no signature".to_owned()),
         }
@@ -108,7 +108,7 @@ impl Check<'_> {
         &self,
         object: &ObjectRef,
         digest: &Digest,
-        findings: &mut Vec<Finding>,
+        breaches: &mut Vec<Breach>,
     ) -> Result<(StateKey, Timestamp), DeliveryError> {
         let key = ObjectKey::parse(&object.key);
         let is_regular = key.family == ObjectFamily::Digest;
@@ -120,18 +120,18 @@ impl Check<'_> {
         let older = seen.filter(|seen| *seen <= digest.start);
         let hole = |cause, from: Option<Timestamp>| {
             let from = from.filter(|from| is_regular && *from < digest.start)?;
-            Some(Finding::Hole { cause, from, until: digest.start })
+            Some(Breach::Hole { cause, from, until: digest.start })
         };
         match &digest.previous {
-            None => findings.extend(hole(HoleCause::Restart, older)),
+            None => breaches.extend(hole(HoleCause::Restart, older)),
             Some(previous) => match self.previous(previous).await? {
-                Previous::Sound { end } => findings.extend(hole(HoleCause::Times, end)),
+                Previous::Sound { end } => breaches.extend(hole(HoleCause::Times, end)),
                 Previous::Changed { reason } => {
-                    findings.push(Finding::PreviousChanged { key: previous.key.clone(), reason });
+                    breaches.push(Breach::PreviousChanged { key: previous.key.clone(), reason });
                 }
                 Previous::Missing => {
-                    findings.push(Finding::PreviousMissing { key: previous.key.clone() });
-                    findings.extend(hole(HoleCause::Missing, older));
+                    breaches.push(Breach::PreviousMissing { key: previous.key.clone() });
+                    breaches.extend(hole(HoleCause::Missing, older));
                 }
             },
         }
@@ -165,8 +165,8 @@ impl Check<'_> {
             let object = ObjectRef { bucket: bucket.clone(), key: key.clone(), version: None };
             match look? {
                 Some(None) => found.push((object, Standing::Verified)),
-                Some(Some(finding)) => {
-                    checked.findings.push(finding);
+                Some(Some(breach)) => {
+                    checked.breaches.push(breach);
                     found.push((object, Standing::Broken));
                 }
                 None => checked.unchecked += 1,
@@ -176,22 +176,22 @@ impl Check<'_> {
     }
 
     /// `None` where there is no time left.
-    async fn look(&self, listed: &ListedLog, end: Instant) -> Result<Option<Option<Finding>>, DeliveryError> {
+    async fn look(&self, listed: &ListedLog, end: Instant) -> Result<Option<Option<Breach>>, DeliveryError> {
         let left = end.saturating_duration_since(Instant::now());
         if left < CHECK_RESERVE { Ok(None) } else { self.log(listed).await.map(Some) }
     }
 
-    async fn log(&self, listed: &ListedLog) -> Result<Option<Finding>, DeliveryError> {
+    async fn log(&self, listed: &ListedLog) -> Result<Option<Breach>, DeliveryError> {
         let ListedLog { bucket, key, .. } = listed;
         let object = ObjectRef { bucket: bucket.clone(), key: key.clone(), version: None };
         let bytes = match self.objects.get(&object).await {
             Ok(bytes) => bytes,
-            Err(FetchError::Missing) => return Ok(Some(Finding::LogMissing { key: key.clone() })),
+            Err(FetchError::Missing) => return Ok(Some(Breach::LogMissing { key: key.clone() })),
             Err(error) => return Err(error.into()),
         };
         let fingerprint = LogFingerprint::of(&inflate(&bytes, Limits::default().inflated_bytes));
         let fault = fingerprint.compare(listed).err();
-        Ok(fault.map(|fault| Finding::LogChanged { key: key.clone(), reason: fault.to_string() }))
+        Ok(fault.map(|fault| Breach::LogChanged { key: key.clone(), reason: fault.to_string() }))
     }
 }
 

@@ -4,8 +4,8 @@
 //! say whether its object is sound. What a digest proves or breaks is remembered for alerts that come later, as
 //! from a replay; and what is broken is an alert of its own ([`notice`]).
 
+mod breach;
 mod check;
-mod finding;
 mod notice;
 mod standing;
 
@@ -103,7 +103,7 @@ impl Pipeline {
 
     async fn tell(&self, object: &ObjectRef, checked: &Checked) -> Result<DeliveryOutcome, DeliveryError> {
         let mut outcome = DeliveryOutcome::new(DeliveryStatus::Done, ObjectResult::Read);
-        let broken = u64::try_from(checked.findings.len()).unwrap_or(u64::MAX);
+        let broken = u64::try_from(checked.breaches.len()).unwrap_or(u64::MAX);
         outcome.measures.digest = Some(DigestMeasures { broken, unchecked: checked.unchecked });
         if checked.unchecked > 0 {
             let (bucket, key, logs) = (&object.bucket, &object.key, checked.unchecked);

@@ -5,24 +5,24 @@ use std::collections::BTreeMap;
 use trailhound_cloudtrail::ObjectKey;
 use trailhound_rule_engine::Level;
 
-use super::{check::Checked, finding::Finding};
+use super::{breach::Breach, check::Checked};
 use crate::{
     AlertId, GroupKey, ObjectRef,
-    limits::NAMED_FINDINGS,
+    limits::NAMED_BREACHES,
     render::{Account, AlertKind, AlertView, Phrase, Row, Section, SectionForm},
     routing::notice,
 };
 
 /// One alert for all that a digest shows to be broken; `None` if nothing is.
 pub(super) fn view(object: &ObjectRef, checked: &Checked, account: impl Fn(&str) -> Account) -> Option<AlertView> {
-    let findings = &checked.findings;
-    if findings.is_empty() {
+    let breaches = &checked.breaches;
+    if breaches.is_empty() {
         return None;
     }
     let key = ObjectKey::parse(&object.key);
     let trail = key.digest.map(|digest| digest.trail);
-    let is_meant = findings.iter().all(Finding::may_be_meant);
-    let what: Vec<&str> = rows(findings).into_keys().collect();
+    let is_meant = breaches.iter().all(Breach::may_be_meant);
+    let what: Vec<&str> = rows(breaches).into_keys().collect();
     let sentence = Phrase::default()
         .words("The digests of CloudTrail show that logs are not as they were delivered: ")
         .words(what.join(", "))
@@ -31,10 +31,10 @@ pub(super) fn view(object: &ObjectRef, checked: &Checked, account: impl Fn(&str)
         .maybe(", ", key.region)
         .words(".");
     // The same digest checked again is the same alert, unless more has been broken since.
-    let identity: Vec<String> = findings
+    let identity: Vec<String> = breaches
         .iter()
-        .filter(|finding| finding.is_lasting())
-        .map(|finding| format!("{} {}", finding.what(), finding.which()))
+        .filter(|breach| breach.is_lasting())
+        .map(|breach| format!("{} {}", breach.what(), breach.which()))
         .collect();
     let place = format!("{}/{}", object.bucket, object.key);
     Some(AlertView {
@@ -48,7 +48,7 @@ pub(super) fn view(object: &ObjectRef, checked: &Checked, account: impl Fn(&str)
             .into_iter()
             .filter_map(|(name, value)| Some(Row::new(name, value?)))
             .collect(),
-        evidence: evidence(findings),
+        evidence: evidence(breaches),
         sections: sections(is_meant),
         ..notice("integrity", ["", ""], headline(is_meant), sentence)
     })
@@ -59,21 +59,21 @@ fn headline(is_meant: bool) -> &'static str {
 }
 
 /// What was found, by what it is.
-fn rows(findings: &[Finding]) -> BTreeMap<&'static str, Vec<String>> {
+fn rows(breaches: &[Breach]) -> BTreeMap<&'static str, Vec<String>> {
     let mut rows: BTreeMap<_, Vec<String>> = BTreeMap::new();
-    for finding in findings {
-        rows.entry(finding.what()).or_default().push(finding.which());
+    for breach in breaches {
+        rows.entry(breach.what()).or_default().push(breach.which());
     }
     rows
 }
 
-fn evidence(findings: &[Finding]) -> Vec<Row> {
+fn evidence(breaches: &[Breach]) -> Vec<Row> {
     let row = |(name, mut values): (&str, Vec<String>)| {
-        let more = values.len().saturating_sub(NAMED_FINDINGS);
-        values.truncate(NAMED_FINDINGS);
+        let more = values.len().saturating_sub(NAMED_BREACHES);
+        values.truncate(NAMED_BREACHES);
         Row { name: name.to_owned(), values, more }
     };
-    rows(findings).into_iter().map(row).collect()
+    rows(breaches).into_iter().map(row).collect()
 }
 
 fn sections(is_meant: bool) -> Vec<Section> {

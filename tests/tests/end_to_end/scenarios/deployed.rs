@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::cloud::Cloud;
 use crate::events::{job, object_created, told_by_trail};
-use crate::logs::{call_of_trail, key, object, trail_stopped};
+use crate::logs::{call_of_trail, digest_key, gzip, key, object, trail_stopped};
 use crate::servers::deployment::Deployment;
 
 const RULES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/end_to_end/levels");
@@ -98,7 +98,7 @@ fn simulator() -> Option<std::path::PathBuf> {
 async fn new_trail_and_a_topic_for_each_level() -> Value {
     let parameters = json!({
         "LogBucketName": "role-of-trail", "CreateTrail": "account", "TopicPerLevel": "yes",
-        "MinimumLevel": "informational", "LogKeyPrefix": "logs/of",
+        "MinimumLevel": "informational", "LogKeyPrefix": "logs/of", "Integrity": "digests",
     });
     let mut deployment = Deployment::new("role-trail", &parameters, &[("TRAILHOUND_RULES", RULES)]).await;
     for (topic, name) in LEVELS {
@@ -107,6 +107,12 @@ async fn new_trail_and_a_topic_for_each_level() -> Value {
         let arn = deployment.deployed.topics[topic].arn.clone();
         assert_eq!(deployment.heard(&arn).await.len(), 1, "{topic}");
     }
+    // Without a signature.
+    deployment.put(&format!("logs/of/{}", digest_key()), gzip(b"{}")).await;
+    assert!(deployment.poll().await.is_empty());
+    let topic = deployment.deployed.topics["CriticalTopic"].arn.clone();
+    let told = deployment.heard(&topic).await;
+    assert_eq!(told[0]["MessageAttributes"]["kind"]["Value"], "integrity", "{told:?}");
     let topic = deployment.deployed.topics["HighTopic"].arn.clone();
     all_calls(&mut deployment, &topic, under_prefix).await;
     recorded(&deployment, "a new trail, and a topic for each level")
@@ -120,7 +126,8 @@ async fn existing_bucket_and_all_options() -> Value {
     let more = "arn:aws:sns:eu-west-1:123456789012:role-options";
     let configuration = json!({
         "rules": {"from": "s3://role-options/rules.yml", "sha256": hash},
-        "topics": {"more": more}, "minimum_level": "low",
+        "topics": {"more": more, "canary": "arn:aws:sns:eu-west-1:123456789012:role-bucket-CanaryTopic"},
+        "canaries": ["canary"], "minimum_level": "low",
         "routes": [{"match": {"level": ["high", "low"]}, "to": "default"}, {"to": "more"}],
     });
     cloud.put("trailhound.yml", configuration.to_string().into_bytes()).await;
@@ -176,9 +183,14 @@ fn under_prefix(unique: &str) -> String {
     format!("logs/of/{}", key(unique))
 }
 
-/// What makes the function do all it can do: publish and fail to, remember and forget, correlate, read
+/// What makes the function do all it can do: sing as a canary, publish and fail to, remember and forget, correlate, read
 /// objects by their versions and without, and miss one. `topic` gets alerts of level high.
 async fn all_calls(deployment: &mut Deployment, topic: &str, key: fn(&str) -> String) {
+    deployment.sing();
+    let canaries = deployment.deployed.topics["CanaryTopic"].arn.clone();
+    let heard = deployment.heard(&canaries).await;
+    assert_eq!(heard[0]["MessageAttributes"]["kind"]["Value"], "canary", "{heard:?}");
+
     deployment.put(&key("gone"), object(&[trail_stopped("gone")])).await;
     deployment.remove(&key("gone")).await;
     assert!(deployment.poll().await.is_empty());
@@ -213,6 +225,6 @@ fn recorded(deployment: &Deployment, name: &str) -> Value {
     let topics = deployed.topics.values().map(|topic| (topic.arn.clone(), json!(topic.key)));
     json!({
         "name": name, "policy": deployed.policy, "log_group": deployed.log_group,
-        "topic_keys": topics.collect::<serde_json::Map<_, _>>(), "calls": deployment.recorder.calls(),
+        "topic_keys": topics.collect::<serde_json::Map<_, _>>(), "calls": deployment.calls(),
     })
 }

@@ -7,6 +7,7 @@ mod failures;
 mod faults;
 mod in_the_emulator;
 mod in_the_package;
+mod integrity;
 mod kills;
 mod metrics;
 mod notifications;

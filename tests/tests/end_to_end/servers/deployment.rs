@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::bootstrap::Function;
 use super::recorder::Recorder;
 use super::runtime_api::Reply;
-use super::{moto, python};
+use super::{moto, public_keys, python};
 use crate::cloud::sdk_config;
 use crate::events::batch;
 
@@ -27,6 +27,8 @@ pub(crate) struct Deployed {
     /// By their logical names.
     pub(crate) topics: BTreeMap<String, Topic>,
     pub(crate) log_group: String,
+    /// Input of the schedule of canaries, if there is one.
+    canary: Option<String>,
     /// Key of the trail; empty if it has none.
     pub(crate) trail_key: String,
     /// All statements of the role of the function.
@@ -43,7 +45,9 @@ pub(crate) struct Topic {
 /// A deployed stack, whose calls are recorded.
 pub(crate) struct Deployment {
     pub(crate) deployed: Deployed,
-    pub(crate) recorder: Recorder,
+    recorder: Recorder,
+    /// Before what gives public keys.
+    key_recorder: Recorder,
     function: Function,
     s3: aws_sdk_s3::Client,
     pub(crate) sns: aws_sdk_sns::Client,
@@ -64,8 +68,11 @@ impl Deployment {
         let deployed = deploy(template, stack, parameters);
         let recorder = Recorder::start(moto::address());
         let address = recorder.address();
+        let key_recorder = Recorder::start(&public_keys::serve(&json!({"PublicKeyList": []})));
+        let key_address = key_recorder.address();
         let variables = deployed.environment.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        let variables = variables.chain([("AWS_ENDPOINT_URL", address.as_str())]).chain(settings.iter().copied());
+        let places = [("AWS_ENDPOINT_URL", address.as_str()), ("AWS_ENDPOINT_URL_CLOUDTRAIL", &key_address)];
+        let variables = variables.chain(places).chain(settings.iter().copied());
         let function = Function::start(&variables.collect::<Vec<_>>());
         let shared = sdk_config().await;
         let recorded = aws_sdk_sqs::config::Builder::from(&shared).endpoint_url(&address).build();
@@ -77,6 +84,7 @@ impl Deployment {
             poller: aws_sdk_sqs::Client::from_conf(recorded),
             deployed,
             recorder,
+            key_recorder,
             function,
         };
         for topic in deployment.deployed.topics.values() {
@@ -131,6 +139,17 @@ impl Deployment {
         let answer = self.function.invoke(event);
         let Reply::Response(answer) = answer else { panic!("no response: {answer:?}") };
         answer
+    }
+
+    /// Hands the function what the schedule of canaries sends.
+    pub(crate) fn sing(&mut self) {
+        let input = serde_json::from_str(self.deployed.canary.as_deref().unwrap()).unwrap();
+        assert_eq!(self.invoke(&input), Value::Null);
+    }
+
+    /// All calls to AWS so far, as [`Recorder::calls`] gives them.
+    pub(crate) fn calls(&self) -> Vec<Value> {
+        [self.recorder.calls(), self.key_recorder.calls()].concat()
     }
 
     /// Works off what is in the queue, as Lambda does: hands batches to the function, deletes what did

@@ -9,6 +9,7 @@ mod executables;
 pub(crate) mod faulty_proxy;
 pub(crate) mod moto;
 pub(crate) mod process;
+pub(crate) mod public_keys;
 pub(crate) mod python;
 pub(crate) mod recorder;
 pub(crate) mod runtime_api;

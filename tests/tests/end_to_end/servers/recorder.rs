@@ -55,7 +55,8 @@ fn pass_on(client: &TcpStream, server: &str, calls: &Mutex<Vec<Value>>) {
     let _ = (&*client).write_all(&answer);
 }
 
-fn read_request(client: &TcpStream) -> Option<(String, Vec<u8>)> {
+/// Head and body; `None` where the client hangs up first.
+pub(super) fn read_request(client: &TcpStream) -> Option<(String, Vec<u8>)> {
     let mut reader = BufReader::new(client);
     let mut head = String::new();
     while !head.ends_with("\r\n\r\n") {
@@ -112,10 +113,13 @@ fn of_form(body: &[u8]) -> Option<(String, String)> {
     Some((parameter("Action")?, parameter("TopicArn")?))
 }
 
-/// `X-Amz-Target: DynamoDB_20120810.PutItem`, and a body that names a table or a queue.
+/// `X-Amz-Target: DynamoDB_20120810.PutItem`, and a body that names a table or a queue, if anything.
 fn of_json(target: &str, body: &[u8]) -> Option<(String, String)> {
     let body: Value = serde_json::from_slice(body).ok()?;
     let named = ["TableName", "QueueUrl"].into_iter().find_map(|name| body[name].as_str());
     let table = || body["RequestItems"].as_object()?.keys().next().map(String::as_str);
-    Some((target.rsplit('.').next()?.to_owned(), named.or_else(table)?.to_owned()))
+    let operation = target.rsplit('.').next()?;
+    // Keys are of a region, and no resource.
+    let keys = || (operation == "ListPublicKeys").then_some("*");
+    Some((operation.to_owned(), named.or_else(table).or_else(keys)?.to_owned()))
 }

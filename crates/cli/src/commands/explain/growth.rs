@@ -112,9 +112,13 @@ impl Seen {
         for input in std::iter::once(&first).chain(&arguments.logs) {
             for object in input.objects(ByteSize::default().0) {
                 let object = object.map_err(|error| format!("{}: {}", printable(&error.path), error.reason()))?;
-                let Content::Whole(bytes) = object.content else {
-                    output.warning(format_args!("{}: too large, not looked at", printable(&object.name)));
-                    continue;
+                let bytes = match object.content {
+                    Content::Whole(bytes) => bytes,
+                    Content::TooLarge => {
+                        output.warning(format_args!("{}: too large, not looked at", printable(&object.name)));
+                        continue;
+                    }
+                    Content::NoRecords => continue,
                 };
                 reading.path = object.name;
                 let inflated = inflater.inflate(&bytes, limits.inflated_bytes);

@@ -15,7 +15,7 @@ mod totals;
 
 use std::{io, sync::Arc, time::Instant};
 
-use trailhound_cloudtrail::{Inflater, ObjectFamily, ObjectKey};
+use trailhound_cloudtrail::Inflater;
 use trailhound_pipeline::{InspectLimits, Inspection, Inspector, TimeWindow};
 use trailhound_rule_engine::{RuleSet, Tests};
 
@@ -31,7 +31,7 @@ use self::{
 use crate::{
     arguments::{BackTestArguments, ScanArguments},
     exit_status::ExitStatus,
-    inputs::{Content, Input, Object, Unreadable, with_causes},
+    inputs::{Content, Input, Object, Unreadable, holds_no_records, with_causes},
     output::{Output, Paint, count, printable},
     rule_files::{self, RuleFiles},
 };
@@ -117,6 +117,7 @@ impl<'i> Job<'i> {
                 inspection: Box::new(inspector.inspect_with(&bytes, inflater)),
             },
             Content::TooLarge => Seen::TooLarge { name },
+            Content::NoRecords => Seen::PassedOver,
         }
     }
 }
@@ -373,13 +374,4 @@ fn verdict(arguments: &ScanArguments, totals: &Totals, output: &Output) -> ExitS
 
 fn matches(number: u64) -> String {
     if number == 1 { "1 match".to_owned() } else { format!("{number} matches") }
-}
-
-/// Whether the path is that of an object of CloudTrail that is about records, but holds none. A
-/// path of any other form is taken as records, unlike in the function: here somebody named it.
-fn holds_no_records(path: &str) -> bool {
-    match ObjectKey::parse(path).family {
-        ObjectFamily::Aggregated | ObjectFamily::Digest | ObjectFamily::BackfillDigest => true,
-        ObjectFamily::Records | ObjectFamily::Insight | ObjectFamily::NetworkActivity | ObjectFamily::Other => false,
-    }
 }

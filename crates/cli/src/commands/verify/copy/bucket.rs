@@ -40,7 +40,7 @@ impl InBucket {
     fn whole(&self, key: &str, content: Content, limit: usize) -> Result<Vec<u8>, Unreadable> {
         match content {
             Content::Whole(bytes) => Ok(bytes),
-            Content::TooLarge => {
+            Content::TooLarge | Content::NoRecords => {
                 let reason = io::Error::other(format!("more than the limit of {limit} bytes"));
                 Err(Unreadable { path: self.prefix.address_of(key), cause: reason.into() })
             }

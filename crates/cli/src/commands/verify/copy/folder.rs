@@ -87,7 +87,9 @@ fn read(file: &Path, limit: usize) -> Result<Vec<u8>, Unreadable> {
     let object = input.objects(u64::try_from(limit).unwrap_or(u64::MAX)).next();
     match object.transpose()?.map(|object| object.content) {
         Some(Content::Whole(bytes)) => Ok(bytes),
-        Some(Content::TooLarge) | None => Err(unreadable(file, &format!("more than the limit of {limit} bytes"))),
+        Some(Content::TooLarge | Content::NoRecords) | None => {
+            Err(unreadable(file, &format!("more than the limit of {limit} bytes")))
+        }
     }
 }
 

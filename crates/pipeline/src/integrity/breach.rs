@@ -2,7 +2,7 @@ use jiff::Timestamp;
 
 /// Something that is not as CloudTrail delivered it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Finding {
+pub(super) enum Breach {
     /// The digest itself is not authentic.
     Digest { reason: String },
     /// It says that it was delivered to another bucket.
@@ -30,43 +30,43 @@ pub(super) enum HoleCause {
     Times,
 }
 
-impl Finding {
+impl Breach {
     /// What it is, in a few words.
     pub(super) fn what(&self) -> &'static str {
         match self {
-            Finding::Digest { .. } => "digest not authentic",
-            Finding::OtherBucket { .. } => "digest of another bucket",
-            Finding::PreviousMissing { .. } => "digest missing",
-            Finding::PreviousChanged { .. } => "digest changed",
-            Finding::Hole { cause: HoleCause::Missing, .. } => "time without digests",
-            Finding::Hole { cause: HoleCause::Restart, .. } => "time before the chain began anew",
-            Finding::Hole { cause: HoleCause::Times, .. } => "time between linked digests",
-            Finding::LogMissing { .. } => "log missing",
-            Finding::LogChanged { .. } => "log changed",
+            Breach::Digest { .. } => "digest not authentic",
+            Breach::OtherBucket { .. } => "digest of another bucket",
+            Breach::PreviousMissing { .. } => "digest missing",
+            Breach::PreviousChanged { .. } => "digest changed",
+            Breach::Hole { cause: HoleCause::Missing, .. } => "time without digests",
+            Breach::Hole { cause: HoleCause::Restart, .. } => "time before the chain began anew",
+            Breach::Hole { cause: HoleCause::Times, .. } => "time between linked digests",
+            Breach::LogMissing { .. } => "log missing",
+            Breach::LogChanged { .. } => "log changed",
         }
     }
 
     /// Which one, and what is known of it.
     pub(super) fn which(&self) -> String {
         match self {
-            Finding::Digest { reason } => reason.clone(),
-            Finding::OtherBucket { bucket } => format!("delivered to {bucket}"),
-            Finding::PreviousMissing { key } | Finding::LogMissing { key } => key.clone(),
-            Finding::PreviousChanged { key, reason } | Finding::LogChanged { key, reason } => {
+            Breach::Digest { reason } => reason.clone(),
+            Breach::OtherBucket { bucket } => format!("delivered to {bucket}"),
+            Breach::PreviousMissing { key } | Breach::LogMissing { key } => key.clone(),
+            Breach::PreviousChanged { key, reason } | Breach::LogChanged { key, reason } => {
                 format!("{key}: {reason}")
             }
-            Finding::Hole { from, until, .. } => format!("{from} to {until}"),
+            Breach::Hole { from, until, .. } => format!("{from} to {until}"),
         }
     }
 
     /// Whether it is found again when the digest is checked again: how long a hole is, is not, since the chain has
     /// gone on.
     pub(super) fn is_lasting(&self) -> bool {
-        !matches!(self, Finding::Hole { cause: HoleCause::Missing, .. })
+        !matches!(self, Breach::Hole { cause: HoleCause::Missing, .. })
     }
 
     /// Whether somebody with the right to do so may have meant it.
     pub(super) fn may_be_meant(&self) -> bool {
-        matches!(self, Finding::Hole { cause: HoleCause::Restart, .. })
+        matches!(self, Breach::Hole { cause: HoleCause::Restart, .. })
     }
 }
