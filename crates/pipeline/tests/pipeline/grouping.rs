@@ -51,9 +51,9 @@ async fn a_group_is_told_once_then_at_ten_and_a_hundred_and_at_its_end() {
         [
             "[HIGH] t: mallory in 111122223333/eu-west-1",
             "[HIGH] t: alice in 111122223333/eu-west-1",
-            "[HIGH] t, again: 10 events, mallory in 111122223333/eu-west-1",
-            "[HIGH] t, again: 100 events, mallory in 111122223333/eu-west-1",
-            "[HIGH] t, in all: 112 events, mallory in 111122223333/eu-west-1",
+            "[HIGH] t, again: 10 alerts, mallory in 111122223333/eu-west-1",
+            "[HIGH] t, again: 100 alerts, mallory in 111122223333/eu-west-1",
+            "[HIGH] t, in all: 112 alerts, mallory in 111122223333/eu-west-1",
         ]
     );
     let late = deliver(&pipeline, &[by("mallory", "late")]).await;
@@ -62,7 +62,7 @@ async fn a_group_is_told_once_then_at_ten_and_a_hundred_and_at_its_end() {
     pipeline.sweep().await.unwrap();
     assert_eq!(
         subjects(&world.notifier).last().unwrap(),
-        "[HIGH] t, in all: 113 events, mallory in 111122223333/eu-west-1"
+        "[HIGH] t, in all: 113 alerts, mallory in 111122223333/eu-west-1"
     );
 }
 
@@ -101,9 +101,9 @@ async fn past_its_limit_a_rule_goes_to_a_digest_and_says_so() {
         pipeline.sweep().await.unwrap();
     }
     let sent = subjects(&world.notifier);
-    let closed = sent.iter().filter(|subject| subject.contains("in all: 2 events, ")).count();
+    let closed = sent.iter().filter(|subject| subject.contains("in all: 2 alerts, ")).count();
     assert_eq!((closed, sent.len()), (3, 8), "{sent:?}");
-    assert!(sent.contains(&"[HIGH] t (held back): 7 events".to_owned()), "{sent:?}");
+    assert!(sent.contains(&"[HIGH] t (held back): 7 notifications".to_owned()), "{sent:?}");
 }
 
 #[tokio::test]
