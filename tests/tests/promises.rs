@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 const DOCUMENT: &str = "docs/reliability.md";
 
 /// Where the document says that the tests are.
-const FOLDERS: [&str; 3] = ["crates/pipeline/tests", "crates/pipeline/src/contract", "tests/tests/end_to_end"];
+const FOLDERS: [&str; 4] =
+    ["crates/pipeline/tests", "crates/cli/tests/run", "crates/pipeline/src/contract", "tests/tests/end_to_end"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -33,7 +34,8 @@ fn sources() -> Vec<(PathBuf, String)> {
 /// `module::test` in backticks: all of them.
 fn named(document: &str) -> Vec<(&str, &str)> {
     let quoted = document.split('`').skip(1).step_by(2);
-    quoted.filter_map(|text| text.split_once("::")).filter(|(_, test)| !test.contains([' ', ':', '('])).collect()
+    let tests = quoted.filter_map(|text| text.rsplit_once("::")).filter(|(_, test)| !test.contains([' ', '(']));
+    tests.map(|(modules, test)| (modules.rsplit("::").next().unwrap_or(modules), test)).collect()
 }
 
 #[test]

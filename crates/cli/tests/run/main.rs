@@ -43,10 +43,14 @@ struct Place {
 
 impl Place {
     fn new() -> Self {
+        Self::with(RULE, CONFIGURATION)
+    }
+
+    fn with(rules: &str, configuration: &str) -> Self {
         let place = Place { folder: tempfile::tempdir().unwrap() };
         fs::create_dir(place.path("logs")).unwrap();
-        fs::write(place.path("rule.yml"), RULE).unwrap();
-        fs::write(place.path("trailhound.yml"), CONFIGURATION).unwrap();
+        fs::write(place.path("rule.yml"), rules).unwrap();
+        fs::write(place.path("trailhound.yml"), configuration).unwrap();
         place
     }
 
@@ -91,12 +95,17 @@ impl Place {
         path.to_str().unwrap().to_owned()
     }
 
+    /// The alerts in a file.
+    fn lines(&self, name: &str) -> Vec<Value> {
+        let text = fs::read_to_string(self.path(name)).unwrap_or_default();
+        let parsed = |line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        text.lines().map(parsed).collect()
+    }
+
     /// The identities of the alerts in a file, each with how often it is there.
     fn alerts(&self, name: &str) -> BTreeMap<String, usize> {
-        let text = fs::read_to_string(self.path(name)).unwrap_or_default();
         let mut alerts = BTreeMap::new();
-        for line in text.lines() {
-            let alert: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        for alert in self.lines(name) {
             *alerts.entry(alert["id"].as_str().unwrap().to_owned()).or_default() += 1;
         }
         alerts
@@ -138,6 +147,12 @@ fn ended(mut child: Child) -> (Option<i32>, String) {
     wait_for("the end of the run", || child.try_wait().unwrap());
     let output = child.wait_with_output().unwrap();
     (output.status.code(), String::from_utf8(output.stderr).unwrap())
+}
+
+/// When a file was written to last, in nanoseconds; 0 if it is not there.
+fn written(path: &Path) -> u128 {
+    let modified = fs::metadata(path).and_then(|metadata| metadata.modified());
+    modified.map_or(0, |time| time.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_nanos())
 }
 
 fn length(path: &Path) -> u64 {

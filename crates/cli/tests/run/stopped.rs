@@ -2,10 +2,10 @@ use std::{
     fs::{self, File},
     io::{Read, Write},
     process::Command,
-    time::{Duration, SystemTime},
+    time::{Duration, Instant, SystemTime},
 };
 
-use super::{Place, ended, length, stopped, wait_for};
+use super::{PATIENCE, Place, ended, length, stopped, wait_for};
 
 fn signal(process: u32, name: &str) {
     assert!(Command::new("kill").args(["-s", name, &process.to_string()]).status().unwrap().success());
@@ -33,15 +33,29 @@ fn a_signal_ends_a_run_that_watches_and_one_process_has_the_state() {
 }
 
 #[test]
-fn a_second_signal_does_not_wait_for_a_command() {
+fn a_second_signal_waits_for_no_command_and_leaves_none() {
     let place = Place::new();
     place.put("a.json.gz", &[stopped(1)]);
-    let script = place.script("command", "echo begun > begun; exec sleep 60 2> /dev/null");
+    // What it has started holds our end of the pipe for messages open until it ends.
+    let script = place.script("command", "echo begun > begun; sleep 600 & wait");
     let run = place.run("state.sqlite", &["--to-command", &script]).spawn().unwrap();
     wait_for("the command", || place.path("begun").exists().then_some(()));
     signal(run.id(), "INT");
     signal(run.id(), "TERM");
+    let begin = Instant::now();
     assert_eq!(ended(run).0, Some(2));
+    assert!(begin.elapsed() < PATIENCE, "something of it goes on");
+}
+
+#[test]
+fn the_state_is_one_file_after_a_clean_end() {
+    let place = Place::new();
+    place.put("a.json.gz", &[stopped(1)]);
+    assert_eq!(ended(place.run("state.sqlite", &["--once", "--to-file", "alerts"]).spawn().unwrap()).0, Some(0));
+    assert!(!place.path("state.sqlite-wal").exists());
+    fs::copy(place.path("state.sqlite"), place.path("copy.sqlite")).unwrap();
+    let (_, messages) = ended(place.run("copy.sqlite", &["--once", "--to-file", "alerts"]).spawn().unwrap());
+    assert!(messages.contains("objects: 0 read"), "{messages}");
 }
 
 #[test]

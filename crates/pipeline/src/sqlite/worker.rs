@@ -1,13 +1,21 @@
-use std::{io, sync::mpsc, thread};
+use std::{
+    io,
+    sync::mpsc,
+    thread::{self, JoinHandle},
+};
 
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use crate::StateError;
 
-/// The thread that owns the connection. It ends when its owner is dropped.
+/// The thread that owns the connection. It ends when its owner is dropped, who waits for it: the connection that
+/// is closed last moves what stands in the `-wal` file into the state file, and a process that ends before that
+/// leaves two files.
 pub(super) struct Worker {
-    jobs: mpsc::Sender<Job>,
+    /// Nothing once the end has begun.
+    jobs: Option<mpsc::Sender<Job>>,
+    thread: Option<JoinHandle<()>>,
 }
 
 type Job = Box<dyn FnOnce(&mut Connection) + Send>;
@@ -15,12 +23,12 @@ type Job = Box<dyn FnOnce(&mut Connection) + Send>;
 impl Worker {
     pub(super) fn start(mut connection: Connection) -> io::Result<Self> {
         let (jobs, queue) = mpsc::channel::<Job>();
-        thread::Builder::new().name("trailhound-state".to_owned()).spawn(move || {
+        let thread = thread::Builder::new().name("trailhound-state".to_owned()).spawn(move || {
             for job in queue {
                 job(&mut connection);
             }
         })?;
-        Ok(Worker { jobs })
+        Ok(Worker { jobs: Some(jobs), thread: Some(thread) })
     }
 
     /// Has work done, and waits for it without blocking. `work` gets the connection and the number of
@@ -36,7 +44,18 @@ impl Worker {
             let _ = answer.send(work(connection, writes));
         });
         let stopped = || StateError::Transient("the thread of the state file has stopped".to_owned());
-        self.jobs.send(job).map_err(|_| stopped())?;
+        let jobs = self.jobs.as_ref().ok_or_else(stopped)?;
+        jobs.send(job).map_err(|_| stopped())?;
         result.await.map_err(|_| stopped())?.map_err(|error| StateError::Transient(error.to_string()))
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.jobs = None;
+        if let Some(thread) = self.thread.take() {
+            // A panic of the thread was reported by itself.
+            let _ = thread.join();
+        }
     }
 }

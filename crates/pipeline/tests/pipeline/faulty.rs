@@ -1,18 +1,20 @@
-//! A state and a notifier of which some calls fail.
+//! Objects, a state and a notifier of which some calls fail.
 
 use std::{future::Future, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 use trailhound_pipeline::{
-    Agenda, AgendaEntry, AlertId, AlertState, Cell, CellState, Claim, ClaimToken, Notification, Notifier, NotifyError,
-    OccurrenceState, Receipt, State, StateError, StateKey, memory::MemoryNotifier,
+    Agenda, AgendaEntry, AlertId, AlertState, Cell, CellState, Claim, ClaimToken, FetchError, Notification, Notifier,
+    NotifyError, ObjectRef, ObjectStore, OccurrenceState, Receipt, State, StateError, StateKey,
+    memory::{MemoryNotifier, MemoryObjects},
 };
 use trailhound_rule_engine::Occurrence;
 
 /// What is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Call {
+    Fetch,
     Claim,
     Complete,
     Release,
@@ -140,5 +142,15 @@ impl Notifier for Faulty<MemoryNotifier> {
             answers.extend(self.inner.notify(std::slice::from_ref(notification)).await);
         }
         answers
+    }
+}
+
+#[async_trait]
+impl ObjectStore for Faulty<MemoryObjects> {
+    async fn get(&self, object: &ObjectRef) -> Result<Vec<u8>, FetchError> {
+        if (self.fate)(Call::Fetch) != Fate::Done {
+            return Err(FetchError::Transient("throttled".to_owned()));
+        }
+        self.inner.get(object).await
     }
 }

@@ -12,14 +12,14 @@ use std::{
 use proptest::prelude::*;
 use serde_json::Value;
 use trailhound_pipeline::{
-    DeliveryStatus, Grouping, Notification, PipelineSettings, Ports, State, memory::MemoryState,
+    Delivery, DeliveryStatus, Grouping, Notification, PipelineSettings, Ports, State, memory::MemoryState,
 };
 use trailhound_rule_engine::RuleSet;
 
 use crate::{
     correlating::{self, AT_THE_END, deliver, event, group, pipeline, runtime, told},
     faulty::{Call, Fate, Faulty},
-    support::{LEASE, World, rules, ungrouped},
+    support::{KEY, LEASE, World, document, object, rules, ungrouped},
 };
 
 /// A rule, two more, and a correlation about them that lets them alert as well.
@@ -82,28 +82,30 @@ fn run_on(
     let rules = ruleset();
     runtime().block_on(async {
         let ports = Ports {
+            objects: Arc::new(Faulty::new(Arc::clone(&world.objects), fate.clone())),
             state: Arc::new(Faulty::new(Arc::clone(state), fate.clone())),
             notifier: Arc::new(Faulty::new(Arc::clone(&world.notifier), fate)),
             ..world.ports()
         };
         // Two workers, each a process of its own.
         let workers = [0, 1].map(|_| Arc::new(pipeline(&rules, ports.clone(), settings)));
-        let mut waiting = deliveries.to_vec();
+        let mut waiting: Vec<Delivery> =
+            (0_usize..).zip(deliveries).map(|(place, events)| put(world, place, events)).collect();
         for _ in 0..100 {
             let tasks: Vec<_> = waiting
                 .iter()
                 .cloned()
                 .zip(workers.iter().cycle())
-                .map(|(events, worker)| {
+                .map(|(delivery, worker)| {
                     let worker = Arc::clone(worker);
-                    tokio::spawn(async move { (deliver(&worker, &events).await.status, events) })
+                    tokio::spawn(async move { (worker.deliver(&delivery).await.status, delivery) })
                 })
                 .collect();
             waiting.clear();
             for task in tasks {
-                let (status, events) = task.await.unwrap();
+                let (status, delivery) = task.await.unwrap();
                 if status != DeliveryStatus::Done {
-                    waiting.push(events);
+                    waiting.push(delivery);
                 }
             }
             world.clock.advance(LEASE);
@@ -123,6 +125,17 @@ fn run_on(
         assert_eq!(sound.sweep().await, Ok(0), "nothing stays due for ever");
         world.notifier.sent()
     })
+}
+
+/// Every other batch is an object, which has to be fetched; the rest come with what delivers them.
+fn put(world: &World, place: usize, events: &[Value]) -> Delivery {
+    let bytes = document(events);
+    if !place.is_multiple_of(2) {
+        return Delivery::Records { origin: "test".to_owned(), bytes };
+    }
+    let object = object(&KEY.replace("AbCdEfGhIjKlMnOp", &format!("{place:016}")));
+    world.objects.put(object.clone(), bytes);
+    Delivery::Object(object)
 }
 
 /// The event or group of each alert.

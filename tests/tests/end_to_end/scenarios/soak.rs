@@ -8,6 +8,8 @@ use std::env;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
+
 use super::faults::{faults_of, function};
 use super::state::table;
 use crate::cloud::Cloud;
@@ -134,11 +136,16 @@ impl Soak {
 
     async fn count(&self, told: &mut BTreeMap<String, usize>) {
         for notification in self.cloud.notifications().await {
-            let text = notification["Message"].as_str().unwrap();
-            let line = text.lines().find_map(|line| line.trim().strip_prefix("event ")).unwrap();
-            *told.entry(line.trim().to_owned()).or_default() += 1;
+            *told.entry(event_in(&notification)).or_default() += 1;
         }
     }
+}
+
+/// The event that a notification is about.
+pub(super) fn event_in(notification: &Value) -> String {
+    let text = notification["Message"].as_str().unwrap();
+    let line = text.lines().find_map(|line| line.trim().strip_prefix("event ")).unwrap();
+    line.trim().to_owned()
 }
 
 fn id(number: usize) -> String {

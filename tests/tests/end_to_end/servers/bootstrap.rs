@@ -9,8 +9,8 @@ use serde_json::Value;
 
 use super::executables;
 use super::moto;
-use super::process::{Lines, PATIENCE, Process, wait_for};
-use super::runtime_api::{Reply, RuntimeApi};
+use super::process::{Lines, Process, wait_for};
+use super::runtime_api::{Reply, RuntimeApi, TIME};
 
 /// Names an executable to test; without it, one is built.
 const EXECUTABLE: &str = "TESTED_TRAILHOUND_BOOTSTRAP";
@@ -58,7 +58,7 @@ impl Function {
 
     /// As [`Function::invoke`], with an event that is handed over as it is written.
     pub(crate) fn invoke_with_text(&mut self, event: String) -> Reply {
-        self.api.invoke_with_text(event, PATIENCE)
+        self.api.invoke_with_text(event, TIME)
     }
 
     /// Hands over an event and does not wait for what comes back.

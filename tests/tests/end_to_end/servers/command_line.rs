@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 use serde_json::Value;
 
 use super::executables;
+use super::process::Process;
 
 /// Names an executable to test; without it, one is built.
 const EXECUTABLE: &str = "TESTED_TRAILHOUND_COMMAND_LINE";
@@ -28,18 +29,27 @@ impl Answer {
 
 /// Runs `trailhound` with nothing of this process's environment but these settings.
 pub(crate) fn run(arguments: &[&str], settings: &[(&str, &str)]) -> Answer {
-    let output = Command::new(executable())
+    let Output { status, stdout, stderr } = command(arguments, settings).output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    Answer { status: status.code().unwrap(), results: text(stdout), messages: text(stderr) }
+}
+
+/// The same, which goes on while the test does; nobody reads what it says.
+pub(crate) fn start(arguments: &[&str], settings: &[(&str, &str)]) -> Process {
+    let child = command(arguments, settings).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+    Process::new(child.unwrap())
+}
+
+fn command(arguments: &[&str], settings: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(executable());
+    command
         .args(arguments)
         .env_clear()
         // Without credentials the SDK would look for a machine in AWS that has some.
         .env("AWS_EC2_METADATA_DISABLED", "true")
         .envs(settings.iter().copied())
-        .stdin(Stdio::null())
-        .output()
-        .unwrap();
-    let Output { status, stdout, stderr } = output;
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    Answer { status: status.code().unwrap(), results: text(stdout), messages: text(stderr) }
+        .stdin(Stdio::null());
+    command
 }
 
 fn executable() -> &'static Path {

@@ -94,7 +94,12 @@ impl FaultyProxy {
 
     /// Waits until a call is kept without an answer.
     pub(crate) fn wait_until_silent(&self) {
-        wait_for("a call without an answer", || (self.shared.held.load(Ordering::SeqCst) > 0).then_some(()));
+        wait_for("a call without an answer", || self.is_silent().then_some(()));
+    }
+
+    /// Whether a call was kept without an answer.
+    pub(crate) fn is_silent(&self) -> bool {
+        self.shared.held.load(Ordering::SeqCst) > 0
     }
 }
 

@@ -15,6 +15,9 @@ use super::process::PATIENCE;
 /// The trace that every invocation belongs to.
 pub(crate) const TRACE_ID: &str = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=0";
 
+/// How much time the function is told to have unless a test says otherwise.
+pub(crate) const TIME: Duration = Duration::from_mins(1);
+
 /// What the function sent back.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Reply {
@@ -70,7 +73,7 @@ impl RuntimeApi {
 
     /// Hands one event to the function and waits for what comes back.
     pub(crate) fn invoke(&mut self, event: &Value) -> Reply {
-        self.invoke_within(event, PATIENCE)
+        self.invoke_within(event, TIME)
     }
 
     /// As [`RuntimeApi::invoke`]; the function is told that it has this much time.

@@ -4,6 +4,7 @@ mod folders;
 mod limits;
 mod local_objects;
 mod outlets;
+mod program;
 #[cfg(feature = "aws")]
 mod remote;
 #[cfg(not(feature = "aws"))]

@@ -211,7 +211,8 @@ pub(super) async fn outlets(
         outlets.file = Some(file.map_err(|error| SetupError::File(shown(path), error))?);
     }
     if let Some(program) = &arguments.to_command {
-        let command = AlertCommand::new(program, arguments.command_timeout.unsigned_abs(), noted(COMMAND));
+        let (time, running) = (arguments.command_timeout.unsigned_abs(), places.stopping.program().clone());
+        let command = AlertCommand::new(program, time, noted(COMMAND), running);
         outlets.command = Some(command.map_err(|error| SetupError::Command(shown(program), error))?);
     }
     let is_alone = outlets.file.is_none() && outlets.command.is_none() && places.others == Others::Nowhere;

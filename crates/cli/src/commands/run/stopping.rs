@@ -12,6 +12,7 @@ use std::{
 
 use tokio::{runtime::Builder, sync::watch, time::timeout};
 
+use super::program::RunningProgram;
 use crate::exit_status::ExitStatus;
 
 /// Whether the run is to end.
@@ -19,15 +20,21 @@ use crate::exit_status::ExitStatus;
 pub(super) struct Stopping {
     flag: Arc<AtomicBool>,
     tell: Arc<watch::Sender<bool>>,
+    program: RunningProgram,
 }
 
 impl Stopping {
     /// Listens for SIGINT and SIGTERM from now on.
     ///
     /// On a thread of its own: whatever the run is busy with, the second signal ends the process. That is as
-    /// safe as a crash, and there is nothing that a crash would lose.
+    /// safe as a crash, and there is nothing that a crash would lose. A program that is run for an alert ends with
+    /// it, so that it is not at work beside the one that the next run starts.
     pub(super) fn listen() -> io::Result<Self> {
-        let stopping = Stopping { flag: Arc::default(), tell: Arc::new(watch::Sender::new(false)) };
+        let stopping = Stopping {
+            flag: Arc::default(),
+            tell: Arc::new(watch::Sender::new(false)),
+            program: RunningProgram::default(),
+        };
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let mut signals = {
             let _inside = runtime.enter();
@@ -39,10 +46,16 @@ impl Stopping {
                 signals.next().await;
                 told.ask();
                 signals.next().await;
+                told.program.kill_the_last();
                 end_at_once();
             });
         })?;
         Ok(stopping)
+    }
+
+    /// The program that the second signal ends.
+    pub(super) fn program(&self) -> &RunningProgram {
+        &self.program
     }
 
     /// Asks for the end, as a signal does.

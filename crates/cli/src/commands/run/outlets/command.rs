@@ -1,7 +1,7 @@
 use std::{
     env, io,
     path::{Path, PathBuf},
-    process::{ExitStatus, Stdio},
+    process::ExitStatus,
     time::Duration,
 };
 
@@ -14,12 +14,14 @@ use tokio::{
 use trailhound_pipeline::{Notification, NotifyError};
 
 use super::{Answer, Noted, accepted};
+use crate::commands::run::program::RunningProgram;
 
 /// Runs a program for each alert, one after the other, with the alert as JSON on its standard input.
 pub(in crate::commands::run) struct AlertCommand {
     program: PathBuf,
     time: Duration,
     noted: Noted,
+    running: RunningProgram,
 }
 
 /// Why a program cannot be run.
@@ -33,8 +35,13 @@ pub(in crate::commands::run) enum CommandError {
 
 impl AlertCommand {
     /// A program by its path, or by its name in the folders of PATH.
-    pub(in crate::commands::run) fn new(program: &Path, time: Duration, noted: Noted) -> Result<Self, CommandError> {
-        Ok(AlertCommand { program: find(program)?, time, noted })
+    pub(in crate::commands::run) fn new(
+        program: &Path,
+        time: Duration,
+        noted: Noted,
+        running: RunningProgram,
+    ) -> Result<Self, CommandError> {
+        Ok(AlertCommand { program: find(program)?, time, noted, running })
     }
 
     pub(super) async fn run(&self, notifications: &[Notification]) -> Vec<Answer> {
@@ -51,28 +58,22 @@ impl AlertCommand {
             return Ok(());
         }
         let failed = |error: io::Error| NotifyError::Transient(format!("the command cannot be run: {error}"));
-        let mut child = self.start().map_err(failed)?;
-        let Ok(status) = timeout(self.time, feed(&mut child, &notification.body)).await else {
+        let mut child = self.running.start(Command::new(&self.program)).map_err(failed)?;
+        let status = timeout(self.time, feed(&mut child, &notification.body)).await;
+        let Ok(status) = status else {
+            self.running.kill();
             // Where it cannot be killed it has ended meanwhile, too late all the same.
             let _ = child.kill().await;
             let seconds = self.time.as_secs();
             return Err(NotifyError::Transient(format!("the command did not end within {seconds} s")));
         };
+        self.running.ended();
         let status = status.map_err(failed)?;
         if !status.success() {
             return Err(NotifyError::Transient(format!("the command ended with {status}")));
         }
         self.noted.note(&notification.alert).await;
         Ok(())
-    }
-
-    fn start(&self) -> io::Result<Child> {
-        let mut command = Command::new(&self.program);
-        command.stdin(Stdio::piped()).stdout(Stdio::null()).kill_on_drop(true);
-        // An interrupt that is typed is for us; the alert under way is handed over before the end.
-        #[cfg(unix)]
-        command.process_group(0);
-        command.spawn()
     }
 }
 
