@@ -22,6 +22,7 @@ mod page;
 mod run;
 #[cfg(feature = "aws")]
 mod s3;
+mod sarif;
 mod schema;
 mod streams;
 #[path = "../../cloudtrail/tests/cloudtrail/trail.rs"]

@@ -1,10 +1,14 @@
 //! The file as the editor shows it beside the text: diagnostics, symbols, lenses.
 
-use lsp_types::{CodeLens, Command, Diagnostic, DiagnosticSeverity, DocumentSymbol, NumberOrString, Range, SymbolKind};
+use lsp_types::{
+    CodeLens, Command, Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, DocumentSymbol, Location,
+    NumberOrString, Range, SymbolKind,
+};
 use serde_json::json;
 use trailhound_rule_engine::{Severity, Span};
 
 use crate::{
+    address,
     outline::{Entry, Outline},
     runs::RUN_TESTS,
     text::Text,
@@ -29,8 +33,17 @@ pub(crate) fn diagnostic(found: &trailhound_rule_engine::Diagnostic, text: &Text
         code: Some(NumberOrString::String(found.code().to_string())),
         source: Some(SOURCE.to_owned()),
         message,
+        related_information: related(found),
         ..Diagnostic::default()
     }
+}
+
+/// The place that was there first, as the engine read it.
+fn related(found: &trailhound_rule_engine::Diagnostic) -> Option<Vec<DiagnosticRelatedInformation>> {
+    let (source, span) = found.related()?;
+    let range = Text::new(source.text().to_owned()).range(span);
+    let location = Location { uri: address::uri(source.name())?, range };
+    Some(vec![DiagnosticRelatedInformation { location, message: "the first one stands here".to_owned() }])
 }
 
 pub(crate) fn symbols(open: &Open) -> Vec<DocumentSymbol> {

@@ -83,6 +83,29 @@ fn everything(text: &str, position: Position) {
     assert_eq!(server.check().len(), 1);
 }
 
+#[test]
+fn what_stands_twice_points_at_the_first() {
+    let mut server = server();
+    for uri in ["file:///a%20%C3%BC/1.yml", "file:///a%20%C3%BC/2.yml"] {
+        let text = format!("id: 00000000-0000-4000-8000-000000000001\n{RULE}");
+        let text = text.split("correlation:").next().unwrap();
+        let document = json!({"uri": uri, "languageId": "yaml", "version": 1, "text": text});
+        server.notice(Notification {
+            method: "textDocument/didOpen".to_owned(),
+            params: json!({"textDocument": document}),
+        });
+    }
+    let messages = server.check();
+    let Some(Message::Notification(published)) = messages.last() else { panic!("{messages:?}") };
+    let found = published.params["diagnostics"].as_array().unwrap();
+    let related: Vec<&Value> = found.iter().filter_map(|found| found.pointer("/relatedInformation/0")).collect();
+    assert!(!related.is_empty(), "{found:?}");
+    for place in related {
+        assert_eq!(place["location"]["uri"], "file:///a%20%C3%BC/1.yml");
+        assert_eq!(place["location"]["range"]["start"], json!({"line": 0, "character": 0}));
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(150))]
 

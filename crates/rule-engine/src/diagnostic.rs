@@ -40,11 +40,21 @@ pub struct Diagnostic {
     help: Option<String>,
     source: Source,
     span: Span,
+    /// Boxed, because few have one.
+    related: Option<Box<(Source, Span)>>,
 }
 
 impl Diagnostic {
     pub(crate) fn new(code: Code, severity: Severity, source: &Source, span: Span, message: String) -> Self {
-        Diagnostic { code, severity, message: one_line(message), help: None, source: source.clone(), span }
+        Diagnostic {
+            code,
+            severity,
+            message: one_line(message),
+            help: None,
+            source: source.clone(),
+            span,
+            related: None,
+        }
     }
 
     /// The kind of problem.
@@ -78,6 +88,16 @@ impl Diagnostic {
         let (at, _) = text.match_indices(old).next()?;
         let start = self.span.start + at;
         Some((Span::new(start, start + old.len()), new))
+    }
+
+    /// The earlier place that the message is about as well: the key or the rule that was there first.
+    pub fn related(&self) -> Option<(&Source, Span)> {
+        self.related.as_deref().map(|(source, span)| (source, *span))
+    }
+
+    pub(crate) fn with_related(mut self, source: &Source, span: Span) -> Self {
+        self.related = Some(Box::new((source.clone(), span)));
+        self
     }
 
     /// Name of the file.
@@ -198,6 +218,15 @@ impl Note<'_> {
         self
     }
 
+    /// The earlier place of the same file that the message is about as well.
+    pub(crate) fn related(self, span: Span) -> Self {
+        if let Some(diagnostic) = self.diagnostic {
+            diagnostic.related = Some(Box::new((diagnostic.source.clone(), span)));
+            return Note { diagnostic: Some(diagnostic) };
+        }
+        self
+    }
+
     /// What to write instead, if there is anything to propose.
     pub fn maybe_help(self, help: Option<String>) -> Self {
         match help {
@@ -226,10 +255,14 @@ fn one_line(text: String) -> String {
 
 /// Proposes the known word nearest to `word`, if one is near enough to be meant.
 pub(crate) fn nearest<'w>(word: &str, known: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
-    let allowed = (word.chars().count() / 3).clamp(1, 3);
+    let word = word.to_lowercase();
+    let length = word.chars().count();
+    let allowed = (length / 3).clamp(1, 3);
+    // Each letter more or less is a step, so most of many candidates need no comparison.
     known
         .into_iter()
-        .map(|candidate| (strsim::osa_distance(&word.to_lowercase(), &candidate.to_lowercase()), candidate))
+        .filter(|candidate| candidate.chars().count().abs_diff(length) <= allowed)
+        .map(|candidate| (strsim::osa_distance(&word, &candidate.to_lowercase()), candidate))
         .filter(|(distance, _)| *distance <= allowed)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)

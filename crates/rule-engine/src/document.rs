@@ -5,8 +5,9 @@ use std::borrow::Cow;
 use crate::limits::DOCUMENT_BYTES;
 
 /// The text of the document that a string may hold: the string without white space around it, decoded
-/// once if it is percent-encoded. Whether it is JSON at all is for the reader to say.
-pub(crate) fn text(string: &str) -> Option<Cow<'_, str>> {
+/// once if it is percent-encoded; none if it holds none, or one of more than 256 KiB. Whether it is JSON at all
+/// is for the reader to say.
+pub fn text(string: &str) -> Option<Cow<'_, str>> {
     let trimmed = string.trim();
     let document = if trimmed.starts_with(['{', '[']) {
         Cow::Borrowed(trimmed)

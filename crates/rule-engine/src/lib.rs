@@ -52,7 +52,7 @@ mod derived;
 mod detection;
 mod detection_reader;
 mod diagnostic;
-mod document;
+pub mod document;
 mod engine;
 pub mod explain;
 mod expression;

@@ -408,7 +408,7 @@ impl RuleSet {
 /// The ids and names given so far: a correlation or an alert must be able to tell rules apart.
 #[derive(Debug, Default)]
 struct Names {
-    given: HashMap<String, (String, usize)>,
+    given: HashMap<String, (Source, Span)>,
 }
 
 impl Names {
@@ -416,13 +416,14 @@ impl Names {
         let handles = [("id", metadata.id.as_deref()), ("name", metadata.name.as_deref())];
         let handles: Vec<(&str, &str)> = handles.into_iter().filter_map(|(key, value)| Some((key, value?))).collect();
         let taken = handles.iter().find_map(|(key, value)| {
-            self.given.get(*value).map(|(file, line)| {
+            self.given.get(*value).map(|(earlier, at)| {
+                let (file, line) = (earlier.name(), earlier.position(at.start).line);
                 let message = format!("the {key} `{value}` is already taken by the rule at {file}:{line}");
-                Diagnostic::new(Code::DuplicateRule, Severity::Error, source, span, message)
+                Diagnostic::new(Code::DuplicateRule, Severity::Error, source, span, message).with_related(earlier, *at)
             })
         });
         if taken.is_none() {
-            let place = (source.name().to_owned(), source.position(span.start).line);
+            let place = (source.clone(), span);
             self.given.extend(handles.iter().map(|(_, value)| ((*value).to_owned(), place.clone())));
         }
         taken

@@ -259,7 +259,8 @@ impl Builder<'_> {
                 entries.push(Entry { key, key_span, value });
             } else {
                 let message = format!("the key `{key}` stands twice in this map");
-                self.problems.error(Code::DuplicateKey, key_span, message);
+                let first = entries.iter().find(|entry| entry.key == key).map(|entry| entry.key_span);
+                self.problems.error(Code::DuplicateKey, key_span, message).related(first.unwrap_or(key_span));
             }
         }
         Err(Abandoned)

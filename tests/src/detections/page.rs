@@ -4,27 +4,12 @@ use std::{
     io,
 };
 
-use trailhound_rule_engine::{Level, RuleSet};
+use trailhound_rule_engine::{
+    Level, RuleSet,
+    attack::{TACTICS, Tactic},
+};
 
 use super::{CIS, Detection, Kind, NOT_DETECTED, Need, Noise, STRATUS, detections};
-
-/// Tactics in the order of ATT&CK, as tags write them and as people do.
-const TACTICS: &[(&str, &str)] = &[
-    ("resource-development", "Resource development"),
-    ("initial-access", "Initial access"),
-    ("execution", "Execution"),
-    ("persistence", "Persistence"),
-    ("privilege-escalation", "Privilege escalation"),
-    ("stealth", "Stealth"),
-    ("defense-impairment", "Defense impairment"),
-    ("credential-access", "Credential access"),
-    ("discovery", "Discovery"),
-    ("lateral-movement", "Lateral movement"),
-    ("collection", "Collection"),
-    ("command-and-control", "Command and control"),
-    ("exfiltration", "Exfiltration"),
-    ("impact", "Impact"),
-];
 
 /// `docs/detections.md`: what is detected, what it needs, and what it costs in noise. `explained` says of each
 /// detection that fires on ordinary records why it does.
@@ -38,11 +23,11 @@ pub fn page(rules: &RuleSet, noise: &Noise, explained: &BTreeMap<String, String>
     page.introduction(&all);
     page.line("## Rules by tactic\n");
     page.line("A rule with several tactics stands under the first of its tags.\n");
-    for (tag, name) in TACTICS {
-        let here = all.iter().filter(|one| one.kind == Kind::Rule && one.tactics().next() == Some(tag));
-        page.table(&format!("### {name}"), here);
+    for tactic in TACTICS {
+        let here = all.iter().filter(|one| one.kind == Kind::Rule && first_tactic(one) == Some(tactic));
+        page.table(&format!("### {}", tactic.name), here);
     }
-    page.table("### Without a tactic", all.iter().filter(|one| one.kind == Kind::Rule && !has_tactic(one)));
+    page.table("### Without a tactic", all.iter().filter(|one| one.kind == Kind::Rule && first_tactic(one).is_none()));
     page.table("## Correlations", all.iter().filter(|one| one.kind == Kind::Correlation));
     page.table("## Building blocks", all.iter().filter(|one| one.kind == Kind::BuildingBlock));
     page.data_events(&all);
@@ -52,8 +37,8 @@ pub fn page(rules: &RuleSet, noise: &Noise, explained: &BTreeMap<String, String>
     Ok(page.text)
 }
 
-fn has_tactic(detection: &Detection) -> bool {
-    detection.tactics().next().is_some_and(|first| TACTICS.iter().any(|(tag, _)| *tag == first))
+fn first_tactic(detection: &Detection) -> Option<Tactic> {
+    detection.tactics().next().and_then(Tactic::of_tag)
 }
 
 struct Page<'n> {

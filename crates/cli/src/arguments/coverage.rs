@@ -12,6 +12,9 @@ Benchmark by tags such as `cis.aws.4.5`; techniques of Stratus Red Team by the
 references to their pages; event sources by what the conditions ask for, with
 those that are known to write logs and that no rule names.
 
+Rules below `--level` do not count, since nobody hears of them who does not ask
+for that level; controls that only such rules name stand among the gaps.
+
 A number says how many rules there are, not how good they are: that is what
 `trailhound test --mutate` is for.
 

@@ -56,7 +56,7 @@ pub(crate) struct ExplainArguments {
     #[arg(long, value_name = "FILE")]
     pub(crate) lists: Vec<PathBuf>,
 
-    /// Configuration of the function, to see where an alert goes
+    /// Configuration of the function: its named lists, and where an alert goes
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
 

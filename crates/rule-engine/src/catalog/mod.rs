@@ -47,6 +47,8 @@ pub struct Catalog {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct EventSource {
     pub(crate) name: String,
+    /// The name as `eventSource` has it.
+    pub(crate) host: String,
     /// Whether other event names do not occur.
     pub(crate) is_complete: bool,
     /// By the name in lower case, since that is how rules compare it.
@@ -105,7 +107,7 @@ impl Catalog {
 
     /// The event sources as `eventSource` has them, by name.
     pub fn source_hosts(&self) -> impl Iterator<Item = String> {
-        self.sources.values().map(EventSource::host)
+        self.sources.values().map(|source| source.host.clone())
     }
 
     /// The event name nearest to one that the source, all of whose names are known, does not have.
@@ -145,9 +147,8 @@ impl Catalog {
 }
 
 impl EventSource {
-    /// The name as `eventSource` has it.
-    pub(crate) fn host(&self) -> String {
-        format!("{}{}", self.name, HOSTS[0])
+    pub(crate) fn new(name: &str) -> Self {
+        EventSource { name: name.to_owned(), host: format!("{name}{}", HOSTS[0]), ..EventSource::default() }
     }
 
     pub(crate) fn event(&self, name: &str) -> Option<&EventNames> {

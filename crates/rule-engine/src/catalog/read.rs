@@ -93,9 +93,7 @@ impl Catalog {
 
     pub(super) fn add_source(&mut self, name: &str) -> &mut EventSource {
         let name = without_host(name);
-        self.sources
-            .entry(name.to_lowercase())
-            .or_insert_with(|| EventSource { name: name.to_owned(), ..EventSource::default() })
+        self.sources.entry(name.to_lowercase()).or_insert_with(|| EventSource::new(name))
     }
 }
 

@@ -7,7 +7,7 @@ use super::{Catalog, EventSource, Kinds};
 impl Catalog {
     /// All event sources as `eventSource` has them, such as `iam.amazonaws.com`.
     pub fn event_sources(&self) -> impl Iterator<Item = String> {
-        self.sources().map(EventSource::host)
+        self.sources().map(|source| source.host.clone())
     }
 
     /// The event sources, as `eventSource` has them, that log an event of this name in any letter case; those of
@@ -16,7 +16,7 @@ impl Catalog {
         let logging = self.sources().filter_map(|source| Some((source.event(event)?.seen, source)));
         let mut logging: Vec<(u64, &EventSource)> = logging.collect();
         logging.sort_by(|left, right| right.0.cmp(&left.0).then_with(|| left.1.name.cmp(&right.1.name)));
-        logging.into_iter().map(|(_, source)| source.host()).collect()
+        logging.into_iter().map(|(_, source)| source.host.clone()).collect()
     }
 
     /// Names of events with how many records of each were seen: of one event source, or of all.

@@ -77,29 +77,32 @@ impl<'l, 'd> Alternative<'l, 'd> {
         self.tests.iter().copied().filter(move |test| test.field == field && names(test))
     }
 
+    /// Whether it says which event sources it is about.
+    pub(super) fn names_sources(&self) -> bool {
+        self.on("eventSource").chain(self.on("trailhound.event")).next().is_some()
+    }
+
     /// The event sources it is about; none if any may be.
-    pub(super) fn sources<'c>(&self, catalog: &'c Catalog) -> Option<Vec<&'c EventSource>> {
-        let tests: Vec<_> = self.on("eventSource").collect();
-        let joint: Vec<_> = self.on("trailhound.event").collect();
-        if tests.is_empty() && joint.is_empty() {
+    fn sources<'c>(&self, catalog: &'c Catalog) -> Option<Vec<&'c EventSource>> {
+        if !self.names_sources() {
             return None;
         }
+        let tests: Vec<_> = self.on("eventSource").collect();
+        let joint: Vec<_> = self.on("trailhound.event").collect();
         let services = |test: &&Test<'d>| {
             test.values.iter().filter_map(service).map(|service| matcher(service, Anchor::Whole)).collect()
         };
         let hosts: Vec<Vec<Matcher>> = tests.iter().map(|test| matchers(test)).collect();
         let services: Vec<Vec<Matcher>> = joint.iter().map(services).collect();
-        let fitting = catalog.sources().filter(|source| {
-            fits_each(&services, &source.name) && (hosts.is_empty() || fits_each(&hosts, &source.host()))
-        });
+        let fitting =
+            catalog.sources().filter(|source| fits_each(&services, &source.name) && fits_each(&hosts, &source.host));
         Some(fitting.collect())
     }
 
-    /// The events it is about; none if any may be.
-    fn events<'c>(&self, catalog: &'c Catalog) -> Option<Vec<&'c EventNames>> {
+    /// The events of these sources it is about; none if any may be.
+    fn events<'c>(&self, sources: &[&'c EventSource]) -> Option<Vec<&'c EventNames>> {
         let names: Vec<_> = self.on("eventName").collect();
         let joint: Vec<_> = self.on("trailhound.event").collect();
-        let sources = self.sources(catalog)?;
         if names.is_empty() && joint.is_empty() {
             return None;
         }
@@ -107,30 +110,48 @@ impl<'l, 'd> Alternative<'l, 'd> {
         let joint: Vec<Vec<Matcher>> = joint.iter().map(|test| matchers(test)).collect();
         let events = sources.iter().flat_map(|source| source.events.values().map(move |event| (source, event)));
         let fitting = events.filter(|(source, event)| {
-            let normal = format!("{}:{}", source.name, without_date(&event.name));
-            fits_each(&names, &event.name) && fits_each(&joint, &normal)
+            let normal = || format!("{}:{}", source.name, without_date(&event.name));
+            fits_each(&names, &event.name) && (joint.is_empty() || fits_each(&joint, &normal()))
         });
         Some(fitting.map(|(_, event)| event).collect())
     }
 }
 
-/// The events that each alternative is about.
+/// What each alternative is about: worked out once, since every test asks for it.
 #[derive(Debug)]
 pub(super) struct Places<'l, 'd, 'c> {
-    of: Vec<(Alternative<'l, 'd>, Option<Vec<&'c EventNames>>)>,
+    of: Vec<Place<'l, 'd, 'c>>,
+}
+
+#[derive(Debug)]
+pub(super) struct Place<'l, 'd, 'c> {
+    pub(super) alternative: &'l Alternative<'l, 'd>,
+    /// None if any may be, here and below.
+    pub(super) sources: Option<Vec<&'c EventSource>>,
+    events: Option<Vec<&'c EventNames>>,
 }
 
 impl<'l, 'd, 'c> Places<'l, 'd, 'c> {
-    pub(super) fn of(alternatives: &[Alternative<'l, 'd>], catalog: &'c Catalog) -> Self {
-        Places { of: alternatives.iter().map(|known| (known.clone(), known.events(catalog))).collect() }
+    pub(super) fn of(alternatives: &'l [Alternative<'l, 'd>], catalog: &'c Catalog) -> Self {
+        let place = |alternative: &'l Alternative<'l, 'd>| {
+            let sources = alternative.sources(catalog);
+            let events = sources.as_deref().and_then(|sources| alternative.events(sources));
+            Place { alternative, sources, events }
+        };
+        Places { of: alternatives.iter().map(place).collect() }
+    }
+
+    /// Those in which a test holds; all where it holds in none, because it is negated.
+    pub(super) fn with(&self, test: &Test<'_>) -> Vec<&Place<'l, 'd, 'c>> {
+        let holding: Vec<_> = self.of.iter().filter(|place| place.alternative.holds(test)).collect();
+        if holding.is_empty() { self.of.iter().collect() } else { holding }
     }
 
     /// The events in whose records a test looks; none if that may be any.
     pub(super) fn events(&self, test: &Test<'_>) -> Option<Vec<&'c EventNames>> {
-        let holding: Vec<_> = self.of.iter().filter(|(known, _)| known.holds(test)).collect();
-        let about = if holding.is_empty() { self.of.iter().collect() } else { holding };
-        let events: Option<Vec<_>> = about.iter().map(|(_, events)| events.clone()).collect();
-        events.map(|events| events.into_iter().flatten().collect()).filter(|events: &Vec<_>| !events.is_empty())
+        let events: Option<Vec<_>> = self.with(test).into_iter().map(|place| place.events.as_deref()).collect();
+        let events: Vec<_> = events?.into_iter().flatten().copied().collect();
+        (!events.is_empty()).then_some(events)
     }
 }
 

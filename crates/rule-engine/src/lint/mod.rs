@@ -75,7 +75,7 @@ pub(crate) fn judge(
 fn judge_logic(document: &Document<'_>, logic: &Logic<'_>, problems: &mut Problems) {
     let alternatives = alternatives::of(logic, logic.condition).unwrap_or_default();
     let places = Places::of(&alternatives, document.catalog);
-    names::judge(logic, &alternatives, document, problems);
+    names::judge(logic, (&alternatives, &places), document, problems);
     fields::judge(logic, &places, document.catalog, problems);
     values::judge(logic, &places, document.catalog, problems);
     users::judge(logic, &alternatives, problems);

@@ -1,6 +1,6 @@
 //! Event sources and event names that no record has.
 
-use std::cmp::Reverse;
+use std::{cell::LazyCell, cmp::Reverse};
 
 use crate::{
     catalog::{Catalog, EventSource, without_host},
@@ -12,7 +12,7 @@ use crate::{
 
 use super::{
     Document,
-    alternatives::{Alternative, value_matcher},
+    alternatives::{Alternative, Places, value_matcher},
     model::{Logic, Test, Written},
 };
 
@@ -37,16 +37,17 @@ const PERMISSIONS: [(&str, &str, &str); 15] = [
 
 pub(super) fn judge(
     logic: &Logic<'_>,
-    alternatives: &[Alternative<'_, '_>],
+    (alternatives, places): (&[Alternative<'_, '_>], &Places<'_, '_, '_>),
     document: &Document<'_>,
     problems: &mut Problems,
 ) {
     let catalog = document.catalog;
     for test in logic.tests().into_iter().filter(|test| test.is_text()) {
+        let sources = LazyCell::new(|| sources(test, places, catalog));
         for value in test.values.iter().filter(|value| !value.is_null()) {
             match test.field.as_str() {
                 "eventSource" => judge_source(test, value, catalog, problems),
-                "eventName" => judge_name((test, value), &sources(test, alternatives, catalog), catalog, problems),
+                "eventName" => judge_name((test, value), &sources, catalog, problems),
                 "trailhound.event" => judge_event(value, catalog, problems),
                 _ => {}
             }
@@ -59,14 +60,14 @@ pub(super) fn judge(
 
 fn judge_source(test: &Test<'_>, value: &Written<'_>, catalog: &Catalog, problems: &mut Problems) {
     let wanted = value_matcher(test, value);
-    if catalog.sources().any(|source| wanted.matches(&source.host())) {
+    if catalog.sources().any(|source| wanted.matches(&source.host)) {
         return;
     }
     let text = value.text();
     let known = catalog.source(text).or_else(|| catalog.nearest_source(text));
     problems
         .lint(Code::UnknownEventSource, value.span, format!("no known event source fits `{text}`"))
-        .maybe_help(known.map(|source| format!("did you mean `{}`?", source.host())));
+        .maybe_help(known.map(|source| format!("did you mean `{}`?", source.host)));
 }
 
 /// The sources that a test on event names is asked of, and whether those are all.
@@ -75,13 +76,12 @@ struct Sources<'c> {
     is_pinned: bool,
 }
 
-fn sources<'c>(test: &Test<'_>, alternatives: &[Alternative<'_, '_>], catalog: &'c Catalog) -> Sources<'c> {
-    let holding: Vec<_> = alternatives.iter().filter(|known| known.holds(test)).collect();
-    let about = if holding.is_empty() { alternatives.iter().collect() } else { holding };
-    let pinned: Option<Vec<_>> = about.iter().map(|known| known.sources(catalog)).collect();
+fn sources<'c>(test: &Test<'_>, places: &Places<'_, '_, 'c>, catalog: &'c Catalog) -> Sources<'c> {
+    let about = places.with(test);
+    let pinned: Option<Vec<_>> = about.iter().map(|place| place.sources.as_deref()).collect();
     match pinned {
         Some(sources) if !about.is_empty() => {
-            Sources { known: sources.into_iter().flatten().collect(), is_pinned: true }
+            Sources { known: sources.into_iter().flatten().copied().collect(), is_pinned: true }
         }
         _ => Sources { known: catalog.sources().collect(), is_pinned: false },
     }
@@ -143,7 +143,7 @@ fn logging(wanted: &Matcher, catalog: &Catalog) -> Vec<String> {
         source.events.values().filter(|event| wanted.matches(&event.name)).map(|event| event.seen).max()
     };
     let mut logging: Vec<_> =
-        catalog.sources().filter_map(|source| Some((Reverse(seen(source)?), source.host()))).collect();
+        catalog.sources().filter_map(|source| Some((Reverse(seen(source)?), source.host.clone()))).collect();
     logging.sort();
     logging.into_iter().map(|(_, host)| host).take(4).collect()
 }
@@ -157,7 +157,7 @@ fn report_unknown(value: &Written<'_>, sources: &Sources<'_>, elsewhere: &[Strin
         return;
     }
     let message = match sources.known.as_slice() {
-        [source] => format!("no event of {} fits `{text}`", source.host()),
+        [source] => format!("no event of {} fits `{text}`", source.host),
         _ if sources.is_pinned => format!("no event of these sources fits `{text}`"),
         _ => format!("no known event fits `{text}`"),
     };
@@ -188,7 +188,7 @@ fn judge_event(value: &Written<'_>, catalog: &Catalog, problems: &mut Problems) 
     let near = nearest(name, source.events.values().map(|event| without_date(&event.name)));
     if near.is_some() || source.is_complete {
         problems
-            .lint(Code::UnknownEventName, value.span, format!("no event of {} fits `{name}`", source.host()))
+            .lint(Code::UnknownEventName, value.span, format!("no event of {} fits `{name}`", source.host))
             .maybe_help(near.map(|name| format!("did you mean `{service}:{name}`?")));
     }
 }
@@ -203,7 +203,7 @@ fn judge_missing_source(
     let tests = logic.tests();
     let names = tests.into_iter().filter(|test| test.field == "eventName" && !test.has("neq"));
     for test in names {
-        let unpinned = |known: &Alternative<'_, '_>| known.holds(test) && known.sources(catalog).is_none();
+        let unpinned = |known: &Alternative<'_, '_>| known.holds(test) && !known.names_sources();
         let Some(first) = test.values.iter().find(|value| !value.is_null() && value.text() != "*") else { continue };
         if !alternatives.iter().any(unpinned) {
             continue;

@@ -17,8 +17,8 @@ pub(super) struct Fact<'r> {
 }
 
 impl<'r> Fact<'r> {
-    /// Of all rules and correlations of at least this level.
-    pub(super) fn of_all(rules: &'r RuleSet, level: Level) -> Vec<Self> {
+    /// Of all rules and correlations: those of at least this level, and those below.
+    pub(super) fn of_all(rules: &'r RuleSet, level: Level) -> (Vec<Self>, Vec<Self>) {
         let mut known: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
         let mut facts = Vec::new();
         for (_, rule) in rules.iter() {
@@ -33,8 +33,7 @@ impl<'r> Fact<'r> {
             remember(correlation.metadata(), &sources, &mut known);
             facts.push(Fact { metadata: correlation.metadata(), sources });
         }
-        facts.retain(|fact| fact.metadata.level >= level);
-        facts
+        facts.into_iter().partition(|fact| fact.metadata.level >= level)
     }
 
     /// The numbers of the CIS controls it is tagged with.

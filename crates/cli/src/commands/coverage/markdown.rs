@@ -12,8 +12,13 @@ pub(super) fn page(coverage: &Coverage) -> String {
     let mut page = Page { text: String::new() };
     page.line("# Coverage\n");
     page.paragraph(&format!(
-        "{} and correlations. ATT&CK version {}.",
+        "{} and correlations of level {} and above{}. ATT&CK version {}.",
         count(coverage.rules, "rule"),
+        coverage.level,
+        match coverage.rules_below_level {
+            0 => String::new(),
+            below => format!("; {below} below it, which do not count"),
+        },
         coverage.attack_version
     ));
     page.tactics(coverage);
@@ -81,6 +86,7 @@ impl Page {
         let texts = |names: &[&'static str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<String>>();
         self.gap("Tactics", &texts(&gaps.tactics));
         self.gap("CIS controls", &gaps.cis);
+        self.gap("CIS controls that only rules below the level name", &gaps.cis_below_level);
         self.gap("Rules without a tag of ATT&CK", &gaps.untagged);
         let short = gaps.event_sources.iter().map(|host| host.trim_end_matches(".amazonaws.com").to_owned());
         self.gap("Event sources", &short.collect::<Vec<String>>());

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use trailhound_rule_engine::{
+    Level,
     attack::{self, Tactic},
     catalog::Catalog,
 };
@@ -13,8 +14,12 @@ use super::Fact;
 
 #[derive(Debug, Serialize)]
 pub(super) struct Coverage {
-    /// How many rules and correlations there are.
+    /// How many rules and correlations there are of the level and above.
     pub(super) rules: usize,
+    /// The level from which rules count.
+    pub(super) level: Level,
+    /// How many rules and correlations are below it.
+    pub(super) rules_below_level: usize,
     pub(super) attack_version: &'static str,
     /// All tactics in the order of the matrix.
     pub(super) tactics: Vec<CoveredTactic>,
@@ -53,6 +58,8 @@ pub(super) struct Gaps {
     pub(super) tactics: Vec<&'static str>,
     /// Numbers of controls.
     pub(super) cis: Vec<String>,
+    /// Those of them that rules below the level name.
+    pub(super) cis_below_level: Vec<String>,
     pub(super) stratus: Vec<String>,
     /// Known to write logs.
     pub(super) event_sources: Vec<String>,
@@ -60,8 +67,15 @@ pub(super) struct Gaps {
     pub(super) untagged: Vec<String>,
 }
 
+/// Rules that do not count, because nobody hears of them who does not ask for their level.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Below<'f, 'r> {
+    pub(super) level: Level,
+    pub(super) facts: &'f [Fact<'r>],
+}
+
 impl Coverage {
-    pub(super) fn of(facts: &[Fact<'_>], catalog: &Catalog) -> Self {
+    pub(super) fn of(facts: &[Fact<'_>], below: Below<'_, '_>, catalog: &Catalog) -> Self {
         let tactic_of = |tactic: Tactic| {
             let rules = facts.iter().filter(|fact| names(fact, tactic)).count();
             CoveredTactic { id: tactic.id, tag: tactic.tag, name: tactic.name, rules }
@@ -76,9 +90,11 @@ impl Coverage {
             all.iter().filter(|one| one.rules.is_empty()).map(|one| one.id.clone()).collect::<Vec<String>>()
         };
         let covered: BTreeSet<&String> = event_sources.keys().collect();
+        let is_below = |id: &String| below.facts.iter().any(|fact| fact.controls().any(|control| control == id));
         let gaps = Gaps {
             tactics: tactics.iter().filter(|tactic| tactic.rules == 0).map(|tactic| tactic.name).collect(),
             cis: missing(&cis),
+            cis_below_level: missing(&cis).into_iter().filter(is_below).collect(),
             stratus: missing(&stratus),
             event_sources: catalog.source_hosts().filter(|host| !covered.contains(host)).collect(),
             untagged: facts.iter().filter(is_untagged).map(|fact| fact.metadata.handle().to_owned()).collect(),
@@ -86,6 +102,8 @@ impl Coverage {
         let named = |(id, rules): (String, Vec<String>)| Covered { name: attack::technique_name(&id), id, rules };
         Coverage {
             rules: facts.len(),
+            level: below.level,
+            rules_below_level: below.facts.len(),
             attack_version: attack::VERSION,
             tactics,
             techniques: techniques.into_iter().map(named).collect(),

@@ -9,7 +9,10 @@ use std::io;
 
 use trailhound_rule_engine::{Tests, catalog::Catalog};
 
-use self::{facts::Fact, measure::Coverage};
+use self::{
+    facts::Fact,
+    measure::{Below, Coverage},
+};
 use crate::{
     arguments::{CoverageArguments, CoverageFormat},
     exit_status::ExitStatus,
@@ -26,8 +29,8 @@ pub(crate) fn run(arguments: &CoverageArguments, output: &mut Output) -> io::Res
         output.error("nothing is measured, because the rules could not be loaded");
         return Ok(ExitStatus::CouldNotRun);
     }
-    let facts = Fact::of_all(&files.loaded.rules, arguments.level);
-    let coverage = Coverage::of(&facts, &Catalog::built_in());
+    let (facts, below) = Fact::of_all(&files.loaded.rules, arguments.level);
+    let coverage = Coverage::of(&facts, Below { level: arguments.level, facts: &below }, &Catalog::built_in());
     match arguments.format {
         CoverageFormat::Markdown => output.text(markdown::page(&coverage))?,
         CoverageFormat::Json => output.json_document(&coverage)?,

@@ -95,15 +95,23 @@ mod tests {
     use serde_json::Value;
     use trailhound_rule_engine::{Level, Tests, catalog::Catalog};
 
-    use super::{super::Fact, *};
-    use crate::rule_files;
+    use super::{
+        super::{Below, Fact},
+        *,
+    };
+    use crate::rule_files::{self, RuleFiles};
+
+    fn of_all(files: &RuleFiles) -> Coverage {
+        let level = Level::Informational;
+        let (facts, below) = Fact::of_all(&files.loaded.rules, level);
+        Coverage::of(&facts, Below { level, facts: &below }, &Catalog::built_in())
+    }
 
     /// What the definition of the format requires.
     #[test]
     fn the_layer_of_the_built_in_rules_is_one_of_format_4_5() {
         let files = rule_files::load(&[], &[], Tests::PassOver);
-        let facts = Fact::of_all(&files.loaded.rules, Level::Informational);
-        let layer = serde_json::to_value(layer(&Coverage::of(&facts, &Catalog::built_in()))).unwrap();
+        let layer = serde_json::to_value(layer(&of_all(&files))).unwrap();
         assert!(layer["name"].is_string() && layer["description"].is_string());
         assert_eq!(layer["domain"], "enterprise-attack");
         assert_eq!(layer["versions"]["layer"], "4.5");
@@ -131,8 +139,7 @@ mod tests {
     #[test]
     fn the_built_in_rules_cover_what_they_promise() {
         let files = rule_files::load(&[], &[], Tests::PassOver);
-        let facts = Fact::of_all(&files.loaded.rules, Level::Informational);
-        let coverage = Coverage::of(&facts, &Catalog::built_in());
+        let coverage = of_all(&files);
         assert!(coverage.gaps.cis.is_empty() && coverage.gaps.untagged.is_empty(), "{:?}", coverage.gaps);
         let unnamed: Vec<&str> =
             coverage.techniques.iter().filter(|one| one.name.is_none()).map(|one| one.id.as_str()).collect();

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use trailhound_rule_engine::{CorrelationIndex, Metadata, RuleIndex, Tests};
+use trailhound_rule_engine::{CorrelationIndex, Lists, Metadata, RuleIndex};
 
 use super::Refusal;
 use crate::{
@@ -15,11 +15,12 @@ use crate::{
 /// So many rules of a file are named where one has to be chosen.
 const NAMED: usize = 5;
 
-/// Loads the rules among which the one is; `None` after it has been said why they do not load.
-pub(super) fn load(arguments: &ExplainArguments, output: &Output) -> Option<RuleFiles> {
+/// Loads the rules among which the one is, with the named lists of a configuration; `None` after it has been said
+/// why they do not load.
+pub(super) fn load(arguments: &ExplainArguments, configured: Lists, output: &Output) -> Option<RuleFiles> {
     let mut paths = arguments.rules.clone();
     paths.extend(file(arguments));
-    let files = rule_files::load(&paths, &arguments.lists, Tests::PassOver);
+    let files = rule_files::load_configured(&paths, &arguments.lists, configured);
     files.report_unreadable(output);
     files.report_diagnostics(output);
     if files.status() == ExitStatus::Clean {

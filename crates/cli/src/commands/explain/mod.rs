@@ -10,6 +10,7 @@ use std::io;
 
 use serde::Serialize;
 use serde_json::Value;
+use trailhound_pipeline::configuration::Configuration;
 use trailhound_rule_engine::{Rule, RuleIndex, RuleSet, explain::Explanation, oracle::Json};
 
 use self::{choose::Chosen, fate::Fate, growth::Growth};
@@ -53,7 +54,9 @@ struct EventPlace<'d> {
 }
 
 pub(crate) fn run(arguments: &ExplainArguments, output: &mut Output) -> io::Result<ExitStatus> {
-    let Some(files) = choose::load(arguments, output) else { return Ok(ExitStatus::CouldNotRun) };
+    let Ok(destination) = alert::destination(arguments, output) else { return Ok(ExitStatus::CouldNotRun) };
+    let lists = destination.as_ref().map(Configuration::named_lists).unwrap_or_default();
+    let Some(files) = choose::load(arguments, lists, output) else { return Ok(ExitStatus::CouldNotRun) };
     let rules = &files.loaded.rules;
     let result = choose::rule(arguments, &files).and_then(|chosen| match chosen {
         Chosen::Correlation(index) => growth::of(arguments, &files, index, output).map(Explained::Correlation),
@@ -78,10 +81,7 @@ pub(crate) fn run(arguments: &ExplainArguments, output: &mut Output) -> io::Resu
         }
     };
     let Some(rule) = rules.get(index) else { return Ok(ExitStatus::CouldNotRun) };
-    let fate = match alert::destination(arguments, output) {
-        Ok(destination) => Fate::of(rules, index, (&explanation, &found), destination.as_ref()),
-        Err(()) => return Ok(ExitStatus::CouldNotRun),
-    };
+    let fate = Fate::of(rules, index, (&explanation, &found), destination.as_ref());
     match arguments.format {
         Format::Text => print_text(rule, &found, &explanation, &fate, output)?,
         Format::Json => output.json_document(&document(rule, &found, &explanation, &fate))?,

@@ -1,14 +1,16 @@
 //! What of an event a rule should ask for.
 
-use std::collections::BTreeSet;
+use std::{borrow::Cow, collections::BTreeSet};
 
 use serde_json::Value;
 use trailhound_rule_engine::catalog::Catalog;
 
 use super::{
+    documented::document,
     identity::{is_naming, is_open, is_word, managed_policy, words},
     limits::PARAMETERS,
     neighbours::Neighbours,
+    policy::{Policy, policies},
 };
 
 /// A field and what it has to be.
@@ -47,8 +49,8 @@ const EVENT: [&str; 5] = [
 /// Which event it is; nothing if the record says neither source nor name.
 pub(super) fn of_event(record: &Value) -> Vec<Condition> {
     let text = |field: &&str| {
-        let value = leaves(record).into_iter().find(|leaf| leaf.path == **field)?.value.as_str()?;
-        Some(Condition::new(field, value.into()))
+        let leaf = leaves(record).into_iter().find(|leaf| leaf.path == **field)?;
+        leaf.value.is_string().then(|| Condition::new(field, leaf.value.into_owned()))
     };
     let mut conditions: Vec<Condition> = EVENT.iter().filter_map(text).collect();
     let is_root = record.pointer("/userIdentity/type").and_then(Value::as_str) == Some("Root");
@@ -68,18 +70,32 @@ pub(super) fn of_parameters(
     let original = leaves(record);
     let text = |key: &str| record.get(key).and_then(Value::as_str).unwrap_or_default();
     let (source, name) = (text("eventSource"), text("eventName"));
-    let mut ranked: Vec<(Rank, usize, Condition)> = Vec::new();
+    let policies_of_event = policies(event);
+    let mut ranked = of_policies(record, &policies_of_event, neighbours);
+    let is_of_policy = |leaf: &Leaf<'_>| policies_of_event.iter().any(|policy| is_below(&leaf.path, &policy.path));
     let mut seen = BTreeSet::new();
-    for (place, leaf) in leaves(event).into_iter().enumerate() {
+    for (place, leaf) in leaves(event).into_iter().enumerate().filter(|(_, leaf)| !is_of_policy(leaf)) {
         let is_unchanged = original.iter().any(|known| known.path == leaf.path && known.value == leaf.value);
         let is_known = catalog.has_event_field(source, name, &leaf.path).unwrap_or(true);
         let Some(rank) = rank(&leaf, neighbours).filter(|_| is_known && is_unchanged) else { continue };
         if seen.insert(leaf.path.clone()) {
-            ranked.push((rank, place, Condition::new(&leaf.path, leaf.value.clone())));
+            ranked.push((rank, place, Condition::new(&leaf.path, leaf.value.into_owned())));
         }
     }
     ranked.sort_by_key(|(rank, place, _)| (*rank, *place));
     ranked.into_iter().map(|(_, _, condition)| condition).take(PARAMETERS).collect()
+}
+
+/// What the policies say and tells of nobody, since it is the same in the record as it was.
+fn of_policies(record: &Value, policies_of_event: &[Policy], neighbours: &Neighbours) -> Vec<(Rank, usize, Condition)> {
+    let original: Vec<Condition> = policies(record).iter().flat_map(Policy::conditions).collect();
+    let said = policies_of_event.iter().flat_map(Policy::conditions).filter(|said| original.contains(said));
+    let rank = |said: &Condition| if neighbours.fields.contains(&said.field) { Rank::Asked } else { Rank::Open };
+    said.enumerate().map(|(place, said)| (rank(&said), place, said)).collect()
+}
+
+fn is_below(path: &str, container: &str) -> bool {
+    path.strip_prefix(container).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
 /// Why a parameter is proposed, the best reason first.
@@ -100,14 +116,14 @@ fn rank(leaf: &Leaf<'_>, neighbours: &Neighbours) -> Option<Rank> {
     if !(is_parameter || is_asked && leaf.path.starts_with("additionalEventData.")) {
         return None;
     }
-    let rank = match leaf.value {
+    let rank = match leaf.value.as_ref() {
         Value::Bool(_) if leaf.key == "dryRun" => return None,
         Value::Bool(true) => Rank::Switch,
         Value::Bool(false) => Rank::Off,
-        Value::Number(_) if is_asked || words(leaf.key).last().is_some_and(|word| word == "port") => Rank::Word,
+        Value::Number(_) if is_asked || words(&leaf.key).last().is_some_and(|word| word == "port") => Rank::Word,
         Value::String(text) if is_open(text) || neighbours.values.contains(text) => Rank::Open,
         Value::String(text) if text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false") => Rank::Switch,
-        Value::String(text) if !is_naming(leaf.key) && is_word(text) && !text.starts_with("example") => Rank::Word,
+        Value::String(text) if !is_naming(&leaf.key) && is_word(text) && !text.starts_with("example") => Rank::Word,
         _ => return None,
     };
     Some(if is_asked { Rank::Asked } else { rank })
@@ -117,8 +133,8 @@ fn rank(leaf: &Leaf<'_>, neighbours: &Neighbours) -> Option<Rank> {
 #[derive(Debug)]
 pub(super) struct Leaf<'v> {
     pub(super) path: String,
-    pub(super) key: &'v str,
-    pub(super) value: &'v Value,
+    pub(super) key: String,
+    pub(super) value: Cow<'v, Value>,
 }
 
 /// All values of a record with their paths, those within lists under the path of the list. What a rule cannot
@@ -129,7 +145,23 @@ pub(super) fn leaves(record: &Value) -> Vec<Leaf<'_>> {
     found
 }
 
-fn collect<'v>(value: &'v Value, path: &str, key: &'v str, found: &mut Vec<Leaf<'v>>) {
+/// The same, and the values within documents that stand in texts, where rules look as well.
+pub(super) fn all_leaves(record: &Value) -> Vec<Leaf<'_>> {
+    let mut found = leaves(record);
+    let documents = found.iter().filter_map(|leaf| Some((leaf.path.clone(), document(leaf.value.as_str()?)?)));
+    let documents: Vec<(String, Value)> = documents.collect();
+    for (path, document) in documents {
+        let below = leaves(&document).into_iter().map(|leaf| Leaf {
+            path: format!("{path}.{}", leaf.path),
+            key: leaf.key,
+            value: Cow::Owned(leaf.value.into_owned()),
+        });
+        found.extend(below.collect::<Vec<Leaf<'static>>>());
+    }
+    found
+}
+
+fn collect<'v>(value: &'v Value, path: &str, key: &str, found: &mut Vec<Leaf<'v>>) {
     match value {
         Value::Object(members) => {
             let is_name = |key: &str| {
@@ -141,6 +173,6 @@ fn collect<'v>(value: &'v Value, path: &str, key: &'v str, found: &mut Vec<Leaf<
             }
         }
         Value::Array(members) => members.iter().for_each(|member| collect(member, path, key, found)),
-        _ => found.push(Leaf { path: path.to_owned(), key, value }),
+        _ => found.push(Leaf { path: path.to_owned(), key: key.to_owned(), value: Cow::Borrowed(value) }),
     }
 }

@@ -8,6 +8,7 @@ use std::{
 
 use regex::{Captures, Regex};
 use serde_json::{Map, Value};
+use trailhound_rule_engine::document;
 
 use super::identity::{is_naming, is_open, is_word, words};
 
@@ -307,7 +308,7 @@ fn is_host_of_aws(text: &str) -> bool {
     name.is_some_and(|name| !name.contains('.') && is_word(name))
 }
 
-fn document(text: &str) -> Option<Value> {
-    let is_document = text.trim_start().starts_with(['{', '[']);
-    is_document.then(|| serde_json::from_str(text).ok()).flatten()
+/// The JSON document that a text is, perhaps percent-encoded, as the rule engine takes it for one.
+pub(super) fn document(text: &str) -> Option<Value> {
+    document::text(text).and_then(|text| serde_json::from_str(&text).ok())
 }

@@ -11,9 +11,11 @@ const OPEN: [&str; 7] = ["*", "all", "0.0.0.0/0", "::/0", "public-read", "public
 const EVERYBODY: &str = "http://acs.amazonaws.com/groups/global/";
 
 /// Ends of the names of fields that hold what somebody chose or what was made up for one thing, in lower case.
-const NAMING: [&str; 46] = [
+const NAMING: [&str; 48] = [
     "name",
     "names",
+    "username",
+    "sid",
     "id",
     "ids",
     "arn",
@@ -86,7 +88,9 @@ pub(super) fn managed_policy(text: &str) -> Option<&str> {
 pub(super) fn is_naming(key: &str) -> bool {
     let words = words(key);
     let last = words.last().map(String::as_str).unwrap_or_default();
-    NAMING.contains(&last) || NAMING.contains(&key.to_ascii_lowercase().as_str())
+    let key = key.to_ascii_lowercase();
+    // Behind `aws:PrincipalTag/` and its like stands the name of a tag, whose value is anybody's.
+    NAMING.contains(&last) || NAMING.contains(&key.as_str()) || key.contains("tag/")
 }
 
 /// Whether it is a word of a service, such as `launchPermission` or `p4d.24xlarge`, to judge by its form. Small

@@ -8,6 +8,7 @@ mod identity;
 mod limits;
 mod near_miss;
 mod neighbours;
+mod policy;
 mod seed;
 #[cfg(test)]
 mod tests;
@@ -159,10 +160,10 @@ fn parameters(
     }
     let mut conditions = Vec::new();
     for (field, wanted) in &arguments.conditions {
-        let leaves = conditions::leaves(record);
+        let leaves = conditions::all_leaves(record);
         let is_it = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned) == *wanted;
-        let found = leaves.iter().find(|leaf| leaf.path == *field && is_it(leaf.value));
-        let value = found.map(|leaf| leaf.value.clone());
+        let found = leaves.iter().find(|leaf| leaf.path == *field && is_it(&leaf.value));
+        let value = found.map(|leaf| leaf.value.clone().into_owned());
         let value = value.ok_or_else(|| format!("the event has no `{}` with this value", printable(field)))?;
         // Whoever names a value wants it in the rule, and so in its test.
         seed::set(event, field, &value);

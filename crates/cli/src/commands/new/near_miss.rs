@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::conditions::Condition;
+use super::{conditions::Condition, documented::document};
 use crate::arguments::Outcome;
 
 /// An event that a rule must not match, and in what it differs.
@@ -50,7 +50,8 @@ pub(super) fn of_condition(record: &Value, condition: &Condition) -> NearMiss {
     NearMiss { name, event }
 }
 
-/// Puts what `new` makes of it in the place of each value at the path; whether there was one.
+/// Puts what `new` makes of it in the place of each value at the path, also in documents that stand in texts;
+/// whether there was one.
 pub(super) fn replace(value: &mut Value, path: &[&str], new: &dyn Fn(&Value) -> Value) -> bool {
     match (value, path) {
         (Value::Array(members), _) => {
@@ -61,6 +62,14 @@ pub(super) fn replace(value: &mut Value, path: &[&str], new: &dyn Fn(&Value) -> 
             members.get_mut(*key).is_some_and(|member| replace(member, rest, new))
         }
         (Value::Null, []) => false,
+        (Value::String(text), [_, ..]) => {
+            let Some(mut within) = document(text) else { return false };
+            let is_there = replace(&mut within, path, new);
+            if is_there {
+                *text = within.to_string();
+            }
+            is_there
+        }
         (value, []) => {
             *value = new(value);
             true
@@ -86,6 +95,7 @@ fn other_text(text: &str) -> String {
         ("::/0", "2001:db8::/32"),
         ("yes", "no"),
         ("Root", "IAMUser"),
+        ("Allow", "Deny"),
         ("private", "public-read"),
     ];
     for (one, another) in pairs {

@@ -188,6 +188,42 @@ fn a_record_of_somebody_becomes_one_of_nobody() {
 }
 
 #[test]
+fn policies_propose_what_they_allow_and_tell_of_nobody() {
+    let built = rule_files::load(&[], &[], Tests::Read);
+    let built_in = BuiltIn::new(&built.loaded);
+    let open = json!({"Version": "2012-10-17", "Statement": [
+        {"Sid": "ZoesOwn", "Effect": "Allow", "Action": "s3:ListBucket", "Resource": "arn:aws:s3:::zoes-bucket",
+         "Principal": {"AWS": "arn:aws:iam::987650001234:user/zoe.miller"},
+         "Condition": {"StringEquals": {"aws:PrincipalTag/team": "pricing", "aws:username": "zoe.miller"}}},
+        {"Effect": "Allow", "Action": ["s3:GetObject", "s3:*"], "Principal": {"AWS": "*"},
+         "Resource": "arn:aws:s3:::zoes-bucket/*", "Condition": {"IpAddress": {"aws:SourceIp": "10.20.30.40/32"}}},
+    ]});
+    let encoded: String = open.to_string().bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let conditions = ["Effect: Allow", "Principal.AWS: '\\*'", "Action: 's3:\\*'"];
+    for (document, stands_as) in [(open.clone(), "object"), (open.to_string().into(), "text"), (encoded.into(), "code")]
+    {
+        let record = json!({
+            "eventSource": "example.amazonaws.com",
+            "eventName": "PutThingPolicy",
+            "userIdentity": {"type": "IAMUser", "userName": "zoe.miller", "accountId": "987650001234"},
+            "recipientAccountId": "987650001234",
+            "requestParameters": {"thingName": "zoes-thing", "policyDocument": document},
+        });
+        let text = written(&arguments(&[]), &record, &built_in).unwrap().text;
+        for condition in conditions {
+            let line = format!("    requestParameters.policyDocument.Statement.{condition}\n");
+            assert!(text.contains(&line), "{stands_as}: {line}{text}");
+        }
+        for told in ["zoe", "Zoe", "98765", "10.20", "pricing"] {
+            assert!(!text.contains(told), "{stands_as}: {told} is left in\n{text}");
+        }
+        assert!(text.contains("name: another Effect"), "{stands_as}: {text}");
+        let asked = arguments(&["--where", "requestParameters.policyDocument.Statement.Action=s3:GetObject"]);
+        assert!(written(&asked, &record, &built_in).unwrap().text.contains("Action: 's3:GetObject'"), "{stands_as}");
+    }
+}
+
+#[test]
 fn texts_of_an_event_stay_texts() {
     let built = rule_files::load(&[], &[], Tests::Read);
     let built_in = BuiltIn::new(&built.loaded);
