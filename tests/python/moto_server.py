@@ -9,12 +9,15 @@ import logging
 import sys
 import threading
 
+from moto.core.config import default_user_config
 from moto.server import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import make_server
 
 
 def main() -> None:
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    # Functions are only looked at here, not run.
+    default_user_config["lambda"] = {"use_docker": False}
     application = DomainDispatcherApplication(create_backend_app)
     server = make_server("127.0.0.1", 0, application, threaded="one-at-a-time" not in sys.argv)
     threading.Thread(target=server.serve_forever, daemon=True).start()
