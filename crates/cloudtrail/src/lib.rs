@@ -52,7 +52,7 @@ pub use integrity::{
     PublicKeys, Range, Sha256, StoredDigest, judge_digests,
 };
 pub use limits::Limits;
-pub use needed_events::{EventCategory, EventProfile, NeededEvents};
+pub use needed_events::{EventCategory, EventFiles, EventProfile, NeededEvents};
 pub use object_key::{DigestName, ObjectFamily, ObjectKey};
 pub use record_family::RecordFamily;
 pub use records::{DocumentProblem, RecordRefusal, RecordSink, read_records};

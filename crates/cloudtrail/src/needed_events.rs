@@ -104,11 +104,14 @@ pub struct NeededEvents {
     pub correlations: Vec<(CorrelationIndex, BTreeSet<EventProfile>)>,
 }
 
+/// Gives the text of an event file, by the source of the rule and the name in its test, or says why it cannot be had.
+pub type EventFiles<'f> = dyn Fn(&Source, &str) -> Result<String, String> + 'f;
+
 impl NeededEvents {
     /// Reads them off the tests. `files` gives the text of an event file that a test names, relative to the file
     /// of its rule; a test whose records cannot be had or are no JSON is passed over, since running the tests says
     /// so.
-    pub fn of(rules: &RuleSet, files: &dyn Fn(&Source, &str) -> Result<String, String>) -> Self {
+    pub fn of(rules: &RuleSet, files: &EventFiles<'_>) -> Self {
         let mut needed = NeededEvents::default();
         let mut known: BTreeMap<&str, BTreeSet<EventProfile>> = BTreeMap::new();
         for (index, rule) in rules.iter() {
