@@ -1,7 +1,11 @@
 //! What a deployment of the function is made of, as far as a look without changes tells.
 //!
-//! Six calls, all of them only reading: `GetBucketNotificationConfiguration`, `GetQueueAttributes` and
-//! `GetQueueUrl`, `ListSubscriptionsByTopic`, `DescribeTable` and `DescribeTimeToLive`.
+//! All calls only read: `GetBucketNotificationConfiguration`, `GetQueueAttributes` and `GetQueueUrl`,
+//! `ListSubscriptionsByTopic`, `DescribeTable` and `DescribeTimeToLive`; with the feature `function` also
+//! those about the function.
+
+#[cfg(feature = "function")]
+mod function;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -15,6 +19,9 @@ use thiserror::Error;
 use crate::connect::{region_of_queue, s3_client};
 use crate::error_text::error_text;
 use crate::{TopicArn, Trails};
+
+#[cfg(feature = "function")]
+pub use self::function::{Feed, FunctionFacts};
 
 /// Asks about the parts of a deployment.
 pub struct Deployment {

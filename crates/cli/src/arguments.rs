@@ -5,6 +5,7 @@ mod back_test;
 mod byte_size;
 mod check;
 mod coverage;
+mod doctor;
 mod explain;
 mod lookup;
 mod lsp;
@@ -23,8 +24,7 @@ use clap::{
     Args, Parser, Subcommand, ValueEnum,
     builder::{OsStringValueParser, PossibleValuesParser, TypedValueParser, ValueParser},
 };
-use jiff::{SignedDuration, Timestamp};
-use trailhound_pipeline::TopicArn;
+use jiff::Timestamp;
 use trailhound_rule_engine::Level;
 
 use crate::inputs::Input;
@@ -33,6 +33,7 @@ pub(crate) use back_test::BackTestArguments;
 pub(crate) use byte_size::ByteSize;
 pub(crate) use check::{CatalogArguments, CatalogCommand, CheckArguments, CheckFormat, LearnArguments};
 pub(crate) use coverage::{CoverageArguments, CoverageFormat};
+pub(crate) use doctor::DoctorArguments;
 pub(crate) use explain::ExplainArguments;
 pub(crate) use lookup::LookupArguments;
 pub(crate) use lsp::LspArguments;
@@ -86,47 +87,6 @@ Examples:
       Every mistake with its place and what to write instead
   TRAILHOUND_MIN_LEVEL=high trailhound config show trailhound.yml
       What is in force, and where each value comes from";
-
-const DOCTOR_EXAMPLES: &str = "\
-Looks, changes nothing. For every trail that is seen from the regions:
-
-  logging            it is on
-  delivery           the latest object came without error and not long ago
-  validation         digests are made, and the latest came without error
-  regions            all regions and global services, such as IAM, are recorded
-  management-events  all of them are recorded, reads and writes of all services
-  encryption         objects are encrypted with a KMS key
-  bucket             objects go to the bucket of `--bucket`
-
-and of the parts of a deployment that are named:
-
-  notification       the bucket tells the queue of new objects (`--bucket`)
-  queue              a service may send, messages stay hidden long enough, and
-                     what fails is kept (`--queue`)
-  dead-letters       nothing lies there
-  topic              somebody is subscribed and has confirmed it (`--topic`)
-  table              keys are right and items end (`--table`)
-
-The settings of the function and its alarms are not looked at.
-
-Where one trail has all this, another one may record less: that is a warning.
-Delivery is told by CloudTrail for the home region of the trail.
-
-Credentials, region and endpoint come from where every AWS tool has them. They
-need the rights that `--policy` prints: they read, and no records.
-
-Exit status: 0 if all is well or there are only warnings, 1 if there are
-problems, 2 if there are none but something could not be looked at.
-
-Examples:
-  trailhound doctor
-      All trails that are seen from the region of the profile
-  trailhound doctor --region eu-west-1 --region us-east-1 --stale-after 6h
-      From two regions; the account is quiet at night
-  trailhound doctor --trail main --bucket my-trail --format json | jq .trails
-      The trail that Trailhound reads, and whether it fills the right bucket
-  trailhound doctor --bucket my-trail --queue https://sqs.…/logs --table state
-      The way from the bucket to the function, and its state";
 
 const VERIFY_EXAMPLES: &str = "\
 Every hour CloudTrail signs a digest of the log objects it delivered. INPUT has
@@ -209,7 +169,7 @@ pub(crate) enum Command {
     #[command(disable_help_subcommand = true)]
     Config(ConfigArguments),
     /// Look whether CloudTrail records what Trailhound relies on
-    #[command(after_help = DOCTOR_EXAMPLES)]
+    #[command(after_help = doctor::EXAMPLES)]
     Doctor(DoctorArguments),
     /// Prove by CloudTrail's signatures that logs are as they were delivered
     #[command(after_help = VERIFY_EXAMPLES)]
@@ -275,45 +235,6 @@ pub(crate) struct ConfigFile {
     /// The configuration [default: the environment alone]
     #[arg(value_name = "FILE")]
     pub(crate) file: Option<PathBuf>,
-
-    /// How to print results: text, json
-    #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
-    pub(crate) format: Format,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct DoctorArguments {
-    /// Region to look from, repeatable [default: that of the profile]
-    #[arg(long = "region", value_name = "REGION")]
-    pub(crate) regions: Vec<String>,
-
-    /// Look only at this trail
-    #[arg(long, value_name = "NAME-OR-ARN")]
-    pub(crate) trail: Option<String>,
-
-    /// Bucket that Trailhound reads: does the trail fill it, does it tell of it
-    #[arg(long, value_name = "NAME")]
-    pub(crate) bucket: Option<String>,
-
-    /// URL of the queue that feeds the function
-    #[arg(long, value_name = "URL")]
-    pub(crate) queue: Option<String>,
-
-    /// ARN of a topic that alerts go to, repeatable
-    #[arg(long = "topic", value_name = "ARN")]
-    pub(crate) topics: Vec<TopicArn>,
-
-    /// Table of DynamoDB that keeps the state
-    #[arg(long, value_name = "NAME")]
-    pub(crate) table: Option<String>,
-
-    /// Print the rights that are needed as a policy, and look at nothing
-    #[arg(long)]
-    pub(crate) policy: bool,
-
-    /// How old the latest delivery may be, such as 30m or 6h
-    #[arg(long, value_name = "DURATION", default_value = "1h", value_parser = age::parse)]
-    pub(crate) stale_after: SignedDuration,
 
     /// How to print results: text, json
     #[arg(long, value_enum, default_value_t, hide_possible_values = true)]

@@ -39,6 +39,7 @@ mod gzip;
 mod inflate;
 mod integrity;
 mod limits;
+mod needed_events;
 mod object_key;
 mod record_family;
 mod records;
@@ -51,6 +52,7 @@ pub use integrity::{
     PublicKeys, Range, Sha256, StoredDigest, judge_digests,
 };
 pub use limits::Limits;
+pub use needed_events::{EventCategory, EventFiles, EventProfile, NeededEvents};
 pub use object_key::{DigestName, ObjectFamily, ObjectKey};
 pub use record_family::RecordFamily;
 pub use records::{DocumentProblem, RecordRefusal, RecordSink, read_records};

@@ -1,12 +1,7 @@
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    io,
-};
+use std::collections::BTreeSet;
 
-use serde_json::Value;
-use trailhound_rule_engine::{Level, Metadata, Rule, RuleSet};
-
-use super::tables::DATA_EVENTS;
+use trailhound_cloudtrail::{EventCategory, EventProfile, NeededEvents};
+use trailhound_rule_engine::{Level, Metadata, RuleSet};
 
 /// What a page about the detections says of one.
 #[derive(Debug, Clone)]
@@ -77,75 +72,41 @@ impl Detection {
 }
 
 /// All detections of a rule set, in the order of their files.
-///
-/// # Errors
-///
-/// A test record that is no JSON.
-pub fn detections(rules: &RuleSet) -> io::Result<Vec<Detection>> {
-    let mut found = Vec::new();
-    let mut known: BTreeMap<String, BTreeSet<Need>> = BTreeMap::new();
-    for (_, rule) in rules.iter() {
-        let file = rule.source().name();
-        let kind = if file.starts_with("building-blocks/") { Kind::BuildingBlock } else { Kind::Rule };
-        let needs = needs(rule)?;
-        remember(rule.metadata(), &needs, &mut known);
-        found.push(Detection::new(rule.metadata(), file, kind, needs));
-    }
-    // A correlation may be about correlations that stand behind it.
-    for _ in 0..rules.correlations().count() {
-        for (_, correlation) in rules.correlations() {
-            let needs: BTreeSet<Need> =
-                correlation.references().filter_map(|name| known.get(name)).flatten().cloned().collect();
-            remember(correlation.metadata(), &needs, &mut known);
-        }
-    }
-    for (_, correlation) in rules.correlations() {
-        let metadata = correlation.metadata();
-        let needs = known.get(metadata.handle()).cloned().unwrap_or_default();
-        found.push(Detection::new(metadata, correlation.source().name(), Kind::Correlation, needs));
-    }
+pub fn detections(rules: &RuleSet) -> Vec<Detection> {
+    let NeededEvents { rules: of_rules, correlations } =
+        NeededEvents::of(rules, &|_, file| Err(format!("no event files among the rules of the project: {file}")));
+    let of_rules = of_rules.iter().filter_map(|(index, events)| Some((rules.get(*index)?, events)));
+    let mut found: Vec<Detection> = of_rules
+        .map(|(rule, events)| {
+            let file = rule.source().name();
+            let kind = if file.starts_with("building-blocks/") { Kind::BuildingBlock } else { Kind::Rule };
+            Detection::new(rule.metadata(), file, kind, events)
+        })
+        .collect();
+    let correlations = correlations.iter().filter_map(|(index, events)| Some((rules.correlation(*index)?, events)));
+    found.extend(correlations.map(|(correlation, events)| {
+        Detection::new(correlation.metadata(), correlation.source().name(), Kind::Correlation, events)
+    }));
     found.sort_by(|left, right| left.file.cmp(&right.file));
-    Ok(found)
+    found
 }
 
-fn remember(metadata: &Metadata, needs: &BTreeSet<Need>, known: &mut BTreeMap<String, BTreeSet<Need>>) {
-    for handle in [&metadata.name, &metadata.id].into_iter().flatten() {
-        known.insert(handle.clone(), needs.clone());
+fn need(event: &EventProfile) -> Need {
+    match event.category {
+        EventCategory::Data => Need::Data(event.resource_types.first().unwrap_or(&event.source).clone()),
+        EventCategory::Management | EventCategory::NetworkActivity => Need::Management,
     }
-}
-
-/// What the records of its tests are that it matches.
-fn needs(rule: &Rule) -> io::Result<BTreeSet<Need>> {
-    let mut needs = BTreeSet::new();
-    let none = |file: &str| Err(format!("no event files among the rules of the project: {file}"));
-    for test in rule.tests().iter().filter(|test| test.expects_match()) {
-        for record in test.records(&none).map_err(io::Error::other)? {
-            needs.insert(need(&serde_json::from_str(&record)?));
-        }
-    }
-    Ok(needs)
-}
-
-fn need(record: &Value) -> Need {
-    let is_data = record.get("eventCategory").and_then(Value::as_str) == Some("Data")
-        || record.get("managementEvent") == Some(&Value::Bool(false));
-    if !is_data {
-        return Need::Management;
-    }
-    let source = record.get("eventSource").and_then(Value::as_str).unwrap_or_default();
-    let resource = DATA_EVENTS.iter().find(|(known, _)| *known == source).map(|(_, resource)| *resource);
-    Need::Data(resource.unwrap_or(source).to_owned())
 }
 
 impl Detection {
-    fn new(metadata: &Metadata, file: &str, kind: Kind, needs: BTreeSet<Need>) -> Self {
+    fn new(metadata: &Metadata, file: &str, kind: Kind, events: &BTreeSet<EventProfile>) -> Self {
         Detection {
             name: metadata.handle().to_owned(),
             title: metadata.title.clone(),
             file: file.to_owned(),
             level: metadata.level,
             kind,
-            needs,
+            needs: events.iter().map(need).collect(),
             tags: metadata.tags.clone(),
             references: metadata.references.clone(),
         }

@@ -10,7 +10,7 @@ pub use facts::{Detection, Kind, Need, detections};
 pub use noise::{Noise, ORDINARY, measured};
 pub use page::page;
 pub use records::{Record, public_folder, public_records, records_of};
-pub use tables::{DATA_EVENTS, NOT_DETECTED};
+pub use tables::NOT_DETECTED;
 pub use trailhound_rules::{CIS, STRATUS};
 
 use std::{

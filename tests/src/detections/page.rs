@@ -1,7 +1,6 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Write as _,
-    io,
 };
 
 use trailhound_rule_engine::{
@@ -13,12 +12,8 @@ use super::{CIS, Detection, Kind, NOT_DETECTED, Need, Noise, STRATUS, detections
 
 /// `docs/detections.md`: what is detected, what it needs, and what it costs in noise. `explained` says of each
 /// detection that fires on ordinary records why it does.
-///
-/// # Errors
-///
-/// Rules whose test records are no JSON.
-pub fn page(rules: &RuleSet, noise: &Noise, explained: &BTreeMap<String, String>) -> io::Result<String> {
-    let all = detections(rules)?;
+pub fn page(rules: &RuleSet, noise: &Noise, explained: &BTreeMap<String, String>) -> String {
+    let all = detections(rules);
     let mut page = Page { text: String::new(), noise };
     page.introduction(&all);
     page.line("## Rules by tactic\n");
@@ -34,7 +29,7 @@ pub fn page(rules: &RuleSet, noise: &Noise, explained: &BTreeMap<String, String>
     page.noise(explained);
     page.techniques(&all);
     page.controls(&all);
-    Ok(page.text)
+    page.text
 }
 
 fn first_tactic(detection: &Detection) -> Option<Tactic> {

@@ -74,7 +74,7 @@ fn every_technique_is_accounted_for() {
 /// Why a technique is not seen, unless it is.
 fn missed(rules: &RuleSet, technique: &str, records: &[Record]) -> Option<String> {
     let fired = firings(rules, records).unwrap();
-    let all = detections(rules).unwrap();
+    let all = detections(rules);
     let naming: Vec<&str> = all
         .iter()
         .filter(|one| one.level >= Level::Medium && one.techniques().any(|named| named == technique))

@@ -6,7 +6,9 @@ use aws_sdk_cloudtrail::primitives::DateTime;
 use aws_sdk_cloudtrail::types;
 use jiff::Timestamp;
 
-use super::{Activity, AdvancedSelector, BasicSelector, FieldSelector, Owner, Scope, Selectors, Status, Trail};
+use super::{
+    Activity, AdvancedSelector, BasicSelector, DataResource, FieldSelector, Owner, Scope, Selectors, Status, Trail,
+};
 
 /// `region` is where the trail was seen. What the answer leaves out counts as switched off.
 pub(super) fn trail(answer: types::Trail, region: &str) -> Trail {
@@ -64,7 +66,12 @@ fn basic(selector: types::EventSelector) -> BasicSelector {
             Some(_) => Activity::Unknown,
         },
         excluded_sources: selector.exclude_management_event_sources.unwrap_or_default(),
+        data: selector.data_resources.unwrap_or_default().into_iter().map(data_resource).collect(),
     }
+}
+
+fn data_resource(resource: types::DataResource) -> DataResource {
+    DataResource { resource_type: resource.r#type.unwrap_or_default(), prefixes: resource.values.unwrap_or_default() }
 }
 
 fn advanced(selector: types::AdvancedEventSelector) -> AdvancedSelector {
@@ -72,12 +79,14 @@ fn advanced(selector: types::AdvancedEventSelector) -> AdvancedSelector {
 }
 
 fn field(selector: types::AdvancedFieldSelector) -> FieldSelector {
-    let parts = [selector.starts_with, selector.ends_with, selector.not_starts_with, selector.not_ends_with];
     FieldSelector {
         field: selector.field,
         equals: selector.equals.unwrap_or_default(),
+        starts_with: selector.starts_with.unwrap_or_default(),
+        ends_with: selector.ends_with.unwrap_or_default(),
         not_equals: selector.not_equals.unwrap_or_default(),
-        compares_parts: parts.into_iter().flatten().any(|values| !values.is_empty()),
+        not_starts_with: selector.not_starts_with.unwrap_or_default(),
+        not_ends_with: selector.not_ends_with.unwrap_or_default(),
     }
 }
 

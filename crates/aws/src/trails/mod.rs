@@ -101,7 +101,7 @@ pub enum Selectors {
     Advanced(Vec<AdvancedSelector>),
 }
 
-/// A basic selector, without what it says about data events.
+/// A basic selector.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BasicSelector {
     /// Whether it takes management events at all.
@@ -110,6 +110,17 @@ pub struct BasicSelector {
     pub activity: Activity,
     /// Services whose management events it leaves out, such as `kms.amazonaws.com`.
     pub excluded_sources: Vec<String>,
+    /// Whose data events it takes.
+    pub data: Vec<DataResource>,
+}
+
+/// Resources whose data events a basic selector takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DataResource {
+    /// Their type, such as `AWS::S3::Object`.
+    pub resource_type: String,
+    /// What their ARNs begin with; `arn:aws:s3` and the like stand for all.
+    pub prefixes: Vec<String>,
 }
 
 /// Reading and writing calls.
@@ -132,17 +143,25 @@ pub struct AdvancedSelector {
     pub fields: Vec<FieldSelector>,
 }
 
-/// What an advanced selector demands of one field of an event.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What an advanced selector demands of one field of an event: to be one of what is named first, if anything is,
+/// and none of what is named with `not`.
+/// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/filtering-data-events.html>
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FieldSelector {
     /// The field, such as `eventCategory` or `readOnly`.
     pub field: String,
-    /// The values it may have, if there are any.
+    /// Whole values.
     pub equals: Vec<String>,
-    /// The values it may not have.
+    /// How values begin.
+    pub starts_with: Vec<String>,
+    /// How values end.
+    pub ends_with: Vec<String>,
+    /// Whole values that it may not have.
     pub not_equals: Vec<String>,
-    /// Whether its beginning or end is compared too.
-    pub compares_parts: bool,
+    /// How values may not begin.
+    pub not_starts_with: Vec<String>,
+    /// How values may not end.
+    pub not_ends_with: Vec<String>,
 }
 
 /// The trails that can be seen, and the regions that gave no answer.

@@ -8,8 +8,8 @@ use aws_credential_types::credential_fn::provide_credentials_fn;
 use aws_credential_types::provider::error::CredentialsError;
 use jiff::Timestamp;
 use trailhound_aws::trails::{
-    Activity, AdvancedSelector, BasicSelector, FieldSelector, Listing, LookError, Owner, Scope, Selectors, Status,
-    Trail,
+    Activity, AdvancedSelector, BasicSelector, DataResource, FieldSelector, Listing, LookError, Owner, Scope,
+    Selectors, Status, Trail,
 };
 use trailhound_aws::{CallLimits, Trails};
 
@@ -117,22 +117,27 @@ async fn selectors_are_read_in_both_forms() {
         management,
         activity,
         excluded_sources: excluded.iter().map(|source| (*source).to_owned()).collect(),
+        data: Vec::new(),
     };
+    let objects = DataResource { resource_type: "AWS::S3::Object".to_owned(), prefixes: vec!["arn:aws:s3".to_owned()] };
     let field = |field: &str, equals: &[&str]| FieldSelector {
         field: field.to_owned(),
         equals: equals.iter().map(|value| (*value).to_owned()).collect(),
-        not_equals: Vec::new(),
-        compares_parts: false,
+        ..FieldSelector::default()
     };
     let advanced = vec![
         field("eventCategory", &["Management"]),
         FieldSelector { not_equals: vec!["a".to_owned()], ..field("eventSource", &[]) },
-        FieldSelector { compares_parts: true, ..field("eventName", &[]) },
+        FieldSelector { not_starts_with: vec!["b".to_owned()], ..field("eventName", &[]) },
     ];
     for (answer, expected) in [
         (r"{}", Selectors::Basic(Vec::new())),
         (r#"{"EventSelectors": [], "AdvancedEventSelectors": null}"#, Selectors::Basic(Vec::new())),
         (r#"{"EventSelectors": [{}]}"#, Selectors::Basic(vec![basic(true, Activity::All, &[])])),
+        (
+            r#"{"EventSelectors": [{"DataResources": [{"Type": "AWS::S3::Object", "Values": ["arn:aws:s3"]}]}]}"#,
+            Selectors::Basic(vec![BasicSelector { data: vec![objects], ..basic(true, Activity::All, &[]) }]),
+        ),
         (
             r#"{"EventSelectors": [{"ReadWriteType": "WriteOnly", "ExcludeManagementEventSources": ["kms"]},
                 {"ReadWriteType": "ReadOnly", "IncludeManagementEvents": false}, {"ReadWriteType": "New"}]}"#,

@@ -164,7 +164,7 @@ async fn ten_faults_of_a_deployment_are_found() {
     wrong(&["queue problem…comes back after 30 s"]);
 
     set(&sqs, &url, QueueAttributeName::VisibilityTimeout, "360").await;
-    // moto forgets it when something else is set.
+    // moto forgets the policy when anything else is set.
     set(&sqs, &url, QueueAttributeName::Policy, &policy.to_string()).await;
     wrong(&[]);
 }

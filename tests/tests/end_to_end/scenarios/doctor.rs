@@ -4,8 +4,8 @@ use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
 use aws_sdk_cloudtrail::Client;
-use aws_sdk_cloudtrail::types::{EventSelector, ReadWriteType};
-use serde_json::Value;
+use aws_sdk_cloudtrail::types::{AdvancedEventSelector, AdvancedFieldSelector, EventSelector, ReadWriteType};
+use serde_json::{Value, json};
 
 use crate::cloud::{Cloud, REGION, sdk_config};
 use crate::servers::command_line::{Answer, run};
@@ -28,6 +28,7 @@ fn complaints(arguments: &[&str]) -> (i32, Vec<String>) {
     let report = answer.json();
     let trails = report["trails"].as_array().unwrap();
     let lists = [&report["checks"]].into_iter().chain(trails.iter().map(|trail| &trail["checks"]));
+    let lists = lists.chain(report["rules"].get("checks"));
     let checks = lists.flat_map(|checks| checks.as_array().unwrap()).filter(|check| check["verdict"] != "ok");
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let shown = checks.map(|check| format!("{}: {}", text(&check["check"]), text(&check["verdict"]))).collect();
@@ -55,6 +56,9 @@ async fn select(client: &Client, selector: EventSelector) {
     client.put_event_selectors().trail_name(NAME).event_selectors(selector).send().await.unwrap();
 }
 
+/// The project has rules about data events of three services, which a trail does not record by itself.
+const NO_DATA: [&str; 3] = ["rules: warning"; 3];
+
 /// One test, because trails for all regions are seen by all tests.
 #[tokio::test]
 async fn a_trail_is_followed_from_before_it_is_there_to_its_end() {
@@ -64,21 +68,27 @@ async fn a_trail_is_followed_from_before_it_is_there_to_its_end() {
     assert_eq!(complaints(&[]), (1, status(&["trail: problem"])));
 
     create(&client).await;
+    let with_rules = |lines: &[&str]| status(&[lines, &NO_DATA].concat());
     let never = ["logging: problem", "delivery: problem", NO_DIGEST];
-    assert_eq!(complaints(&[]), (1, status(&never)));
+    assert_eq!(complaints(&[]), (1, with_rules(&never)));
 
     client.start_logging().name(NAME).send().await.unwrap();
-    assert_eq!(complaints(&["--bucket", NAME]), (0, status(&[NO_DIGEST])));
-    assert_eq!(complaints(&["--region", "us-east-1", "--trail", NAME]), (0, status(&[NO_DIGEST])));
-    assert_eq!(complaints(&["--bucket", "elsewhere"]), (1, status(&[NO_DIGEST, "bucket: problem"])));
+    // The bucket tells nobody, which is said of the deployment.
+    assert_eq!(complaints(&["--bucket", NAME]), (1, with_rules(&[NO_DIGEST])));
+    assert_eq!(complaints(&["--region", "us-east-1", "--trail", NAME]), (0, with_rules(&[NO_DIGEST])));
+    assert_eq!(complaints(&["--bucket", "elsewhere"]), (1, with_rules(&[NO_DIGEST, "bucket: problem"])));
     assert_eq!(complaints(&["--trail", "other"]), (1, status(&["trail: problem"])));
+
+    record_data(&client).await;
+    assert_eq!(complaints(&[]), (0, status(&[NO_DIGEST])));
 
     weaken(&client).await;
     let weak = ["validation: problem", "regions: problem", "management-events: problem"];
-    assert_eq!(complaints(&[]), (1, status(&weak)));
+    let silent = ["rules: problem", NO_DATA[0], NO_DATA[1], NO_DATA[2]];
+    assert_eq!(complaints(&[]), (1, status(&[&weak[..], &silent].concat())));
 
     client.stop_logging().name(NAME).send().await.unwrap();
-    assert_eq!(complaints(&[]), (1, status(&[&["logging: problem"], weak.as_slice()].concat())));
+    assert_eq!(complaints(&[]), (1, status(&[&["logging: problem"], &weak[..], &silent].concat())));
     let arn = format!("arn:aws:cloudtrail:{REGION}:123456789012:trail/{NAME}");
     let text = doctor(&["--trail", &arn], moto::address());
     assert!(text.results.contains("\n  problem  logging            logging is off since 20"), "{text:?}");
@@ -100,6 +110,24 @@ async fn weaken(client: &Client) {
         .include_management_events(true)
         .exclude_management_event_sources("kms.amazonaws.com");
     select(client, weak.build()).await;
+}
+
+/// Puts on what `doctor` proposes, beside management events.
+async fn record_data(client: &Client) {
+    let report = doctor(&["--format", "json"], moto::address()).json();
+    let proposed = report["rules"]["advanced_event_selectors"].as_array().unwrap().clone();
+    let management = json!({"FieldSelectors": [{"Field": "eventCategory", "Equals": ["Management"]}]});
+    let field = |field: &Value| {
+        let equals = field["Equals"].as_array().unwrap().iter().map(|value| value.as_str().unwrap().to_owned());
+        let name = field["Field"].as_str().unwrap();
+        AdvancedFieldSelector::builder().field(name).set_equals(Some(equals.collect())).build().unwrap()
+    };
+    let selector = |selector: &Value| {
+        let fields = selector["FieldSelectors"].as_array().unwrap().iter().map(field);
+        AdvancedEventSelector::builder().set_field_selectors(Some(fields.collect())).build().unwrap()
+    };
+    let selectors = proposed.iter().chain([&management]).map(selector).collect();
+    client.put_event_selectors().trail_name(NAME).set_advanced_event_selectors(Some(selectors)).send().await.unwrap();
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod deployed;
 mod deployment;
 mod doctor;
+mod doctor_function;
 mod failures;
 mod faults;
 mod in_the_emulator;

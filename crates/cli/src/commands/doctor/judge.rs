@@ -1,11 +1,13 @@
 //! What is healthy and what is not: facts and a time in, checks out. No AWS, no clock.
 
 mod parts;
+mod rules;
 #[cfg(test)]
 mod tests;
 mod trail;
 
-pub(super) use parts::{Parts, Redrive};
+pub(super) use parts::{Environment, Parts, Redrive, main_feed};
+pub(super) use rules::{Needs, RulesReport};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -24,6 +26,8 @@ pub(super) struct Facts {
     pub(super) trails: Vec<Examined>,
     /// Names of trails that were seen and not asked for.
     pub(super) others: Vec<String>,
+    /// What the rules need.
+    pub(super) needs: Vec<Needs>,
     /// What else was named.
     pub(super) parts: Parts,
 }
@@ -66,11 +70,15 @@ pub(super) enum Subject {
     ManagementEvents,
     Encryption,
     Bucket,
+    Rules,
     Notification,
     Queue,
     DeadLetters,
     Topic,
     Table,
+    Function,
+    Environment,
+    EventSource,
 }
 
 /// How a check ended.
@@ -103,6 +111,9 @@ pub(super) struct Report<'f> {
     pub(super) regions: &'f [String],
     pub(super) checks: Vec<Check>,
     pub(super) trails: Vec<TrailReport<'f>>,
+    /// Against what the trails record.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) rules: Option<RulesReport<'f>>,
     /// Of the parts of the deployment that were named.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) deployment: Vec<Check>,
@@ -138,9 +149,11 @@ pub(super) fn judge<'f>(facts: &'f Facts, question: &Question<'_>) -> Report<'f>
         facts.trails.iter().map(|examined| trail::judge(examined, question)).collect();
     excuse_lesser_trails(&mut trails);
     let checks = of_account(facts, question);
+    let rules = rules::judge(&facts.needs, &facts.trails, question);
     let deployment = parts::judge(&facts.parts);
-    let summary = Summary::of(checks.iter().chain(&deployment), &trails);
-    Report { time: format!("{:.0}", question.now), regions: &facts.regions, checks, trails, deployment, summary }
+    let of_rules = rules.iter().flat_map(|rules| &rules.checks);
+    let summary = Summary::of(checks.iter().chain(of_rules).chain(&deployment), &trails);
+    Report { time: format!("{:.0}", question.now), regions: &facts.regions, checks, trails, rules, deployment, summary }
 }
 
 /// Where one trail has all that is needed, it does no harm that another records less or goes elsewhere.
@@ -288,11 +301,15 @@ impl Subject {
             Subject::ManagementEvents => "management-events",
             Subject::Encryption => "encryption",
             Subject::Bucket => "bucket",
+            Subject::Rules => "rules",
             Subject::Notification => "notification",
             Subject::Queue => "queue",
             Subject::DeadLetters => "dead-letters",
             Subject::Topic => "topic",
             Subject::Table => "table",
+            Subject::Function => "function",
+            Subject::Environment => "environment",
+            Subject::EventSource => "event-source",
         }
     }
 }

@@ -44,7 +44,7 @@ pub(super) fn recorded(selectors: &Selectors) -> Recorded {
 }
 
 fn of_basic(selector: &BasicSelector) -> Option<Slice> {
-    let BasicSelector { management, activity, excluded_sources } = selector;
+    let BasicSelector { management, activity, excluded_sources, data: _ } = selector;
     management.then(|| Slice { activity: *activity, extent: Extent::without(excluded_sources) })
 }
 
@@ -64,7 +64,9 @@ fn of_advanced(selector: &AdvancedSelector) -> Option<Slice> {
 
 impl Slice {
     fn narrow(&mut self, field: &FieldSelector) {
-        let FieldSelector { field, equals, not_equals, compares_parts } = field;
+        let FieldSelector { field, equals, starts_with, ends_with, not_equals, not_starts_with, not_ends_with } = field;
+        let compares_parts =
+            [starts_with, ends_with, not_starts_with, not_ends_with].into_iter().any(|values| !values.is_empty());
         let equals: Vec<&str> = equals.iter().map(String::as_str).collect();
         match (field.as_str(), equals.as_slice(), not_equals.as_slice()) {
             ("readOnly", ["true"], []) => self.activity = Activity::Read,
@@ -103,7 +105,7 @@ mod tests {
 
     fn basic(activity: Activity, excluded: &[&str]) -> BasicSelector {
         let excluded_sources = excluded.iter().map(|source| (*source).to_owned()).collect();
-        BasicSelector { management: true, activity, excluded_sources }
+        BasicSelector { management: true, activity, excluded_sources, data: Vec::new() }
     }
 
     fn data_events() -> BasicSelector {
@@ -119,8 +121,9 @@ mod tests {
             FieldSelector {
                 field: name.trim_end_matches(['!', '^']).to_owned(),
                 equals: if not_equals || parts { Vec::new() } else { values.clone() },
-                not_equals: if not_equals { values } else { Vec::new() },
-                compares_parts: parts,
+                not_equals: if not_equals { values.clone() } else { Vec::new() },
+                starts_with: if parts { values } else { Vec::new() },
+                ..FieldSelector::default()
             }
         };
         AdvancedSelector { fields: fields.iter().map(field).collect() }

@@ -3,12 +3,15 @@
 use serde_json::{Value, json};
 
 /// All calls that `doctor` makes. They read, and none of them reads a record.
-const ACTIONS: [&str; 9] = [
+const ACTIONS: [&str; 12] = [
     "cloudtrail:DescribeTrails",
     "cloudtrail:GetEventSelectors",
     "cloudtrail:GetTrailStatus",
     "dynamodb:DescribeTable",
     "dynamodb:DescribeTimeToLive",
+    "lambda:GetFunctionConcurrency",
+    "lambda:GetFunctionConfiguration",
+    "lambda:ListEventSourceMappings",
     "s3:GetBucketNotification",
     "sns:ListSubscriptionsByTopic",
     "sqs:GetQueueAttributes",

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::judge::{Check, Report, Summary, TrailReport, Verdict};
+use super::judge::{Check, Report, RulesReport, Summary, TrailReport, Verdict};
 use crate::output::{Output, Paint, Painted, count, printable};
 
 /// Characters in a line, as far as words can be broken between.
@@ -27,6 +27,10 @@ fn lines(report: &Report<'_>, paint: Paint) -> Vec<String> {
     for trail in &report.trails {
         lines.push(String::new());
         lines.extend(of_trail(trail, paint));
+    }
+    if let Some(rules) = &report.rules {
+        lines.push(String::new());
+        lines.extend(of_rules(rules, paint));
     }
     if !report.deployment.is_empty() {
         lines.push(String::new());
@@ -53,6 +57,22 @@ fn of_trail(trail: &TrailReport<'_>, paint: Paint) -> Vec<String> {
         format!("  s3://{}{}", printable(trail.bucket), printable(&path)),
     ];
     lines.extend(trail.checks.iter().flat_map(|check| of_check(check, paint)));
+    lines
+}
+
+/// The selectors stand as they are to be copied.
+fn of_rules(rules: &RulesReport<'_>, paint: Paint) -> Vec<String> {
+    let mut lines = vec![paint.bold("Rules").to_string()];
+    lines.extend(rules.checks.iter().flat_map(|check| of_check(check, paint)));
+    if rules.advanced_event_selectors.is_empty() {
+        return lines;
+    }
+    lines.push(String::new());
+    lines.push("  Add these to the advanced event selectors of a trail, all of which".to_owned());
+    lines.push("  `aws cloudtrail put-event-selectors` replaces:".to_owned());
+    // Values of text alone: this cannot fail.
+    let json = serde_json::to_string_pretty(&rules.advanced_event_selectors).unwrap_or_default();
+    lines.extend(json.lines().map(|line| format!("  {}", printable(line))));
     lines
 }
 

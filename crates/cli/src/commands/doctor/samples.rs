@@ -2,8 +2,10 @@
 
 use jiff::{SignedDuration, Timestamp};
 use trailhound_aws::trails::{Activity, BasicSelector, Call, LookError, Owner, Scope, Selectors, Status, Trail};
+use trailhound_cloudtrail::{EventCategory, EventProfile};
+use trailhound_rule_engine::Level;
 
-use super::judge::{Examined, Facts, Failure, Parts, Question};
+use super::judge::{Examined, Facts, Failure, Needs, Parts, Question};
 
 /// 2026-03-10T12:00:00Z.
 const NOON: i64 = 1_773_144_000;
@@ -48,6 +50,34 @@ pub(super) fn healthy(name: &str) -> Examined {
     }
 }
 
+/// Rules of each kind of need.
+pub(super) fn needs() -> Vec<Needs> {
+    let event = |category, source: &str, resource: &[&str]| EventProfile {
+        category,
+        source: source.to_owned(),
+        name: "Example".to_owned(),
+        event_type: None,
+        read_only: Some(false),
+        resource_types: resource.iter().map(|resource| (*resource).to_owned()).collect(),
+    };
+    let user = || event(EventCategory::Management, "iam.amazonaws.com", &[]);
+    let object = || event(EventCategory::Data, "s3.amazonaws.com", &["AWS::S3::Object", "AWS::S3::Bucket"]);
+    let call = event(EventCategory::Data, "lambda.amazonaws.com", &["AWS::Lambda::Function"]);
+    let needs = [
+        ("denied-anywhere", vec![user(), object()]),
+        ("invoked", vec![call]),
+        ("object-read", vec![object()]),
+        ("untested", Vec::new()),
+        ("user-made", vec![user()]),
+    ];
+    let needs = needs.map(|(name, events)| Needs {
+        name: name.to_owned(),
+        level: Level::High,
+        events: events.into_iter().collect(),
+    });
+    needs.to_vec()
+}
+
 /// A trail of an organization at which much is wrong.
 fn neglected() -> Examined {
     let Examined { trail, .. } = healthy("organization");
@@ -71,6 +101,7 @@ fn neglected() -> Examined {
             management: true,
             activity: Activity::Write,
             excluded_sources,
+            data: Vec::new(),
         }])),
     }
 }
@@ -91,6 +122,7 @@ pub(super) fn account() -> Facts {
         }],
         trails: vec![hidden, healthy("main"), neglected()],
         others: Vec::new(),
+        needs: needs(),
         parts: Parts::default(),
     }
 }

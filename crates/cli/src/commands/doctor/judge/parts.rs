@@ -1,10 +1,15 @@
-//! The parts of a deployment: bucket notification, queue, dead letters, topics, table.
+//! The parts of a deployment: bucket notification, queue, dead letters, topics, table, function.
 
+mod function;
 #[cfg(test)]
 mod tests;
 
+pub(in crate::commands::doctor) use function::{Environment, main_feed};
+
 use serde::Deserialize;
-use trailhound_aws::deployment::{Announcement, Announcements, AskError, QueueFacts, TableFacts, TopicFacts};
+use trailhound_aws::deployment::{
+    Announcement, Announcements, AskError, FunctionFacts, QueueFacts, TableFacts, TopicFacts,
+};
 
 use super::{Check, Subject};
 use crate::output::count;
@@ -22,6 +27,8 @@ pub(in crate::commands::doctor) struct Parts {
     pub(in crate::commands::doctor) topics: Vec<(String, Result<TopicFacts, AskError>)>,
     /// Name of the table.
     pub(in crate::commands::doctor) table: Option<(String, Result<TableFacts, AskError>)>,
+    /// Name of the function.
+    pub(in crate::commands::doctor) function: Option<(String, Result<FunctionFacts, AskError>)>,
 }
 
 /// The least visibility timeout: six times the shortest timeout that the template offers, 30 seconds.
@@ -67,6 +74,9 @@ pub(super) fn judge(parts: &Parts) -> Vec<Check> {
     }
     if let Some((name, table)) = &parts.table {
         checks.push(asked(Subject::Table, &format!("the table `{name}`"), table, |table| self::table(name, table)));
+    }
+    if let Some((name, function)) = &parts.function {
+        checks.extend(function::judge(name, function, parts));
     }
     checks
 }

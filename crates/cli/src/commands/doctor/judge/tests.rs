@@ -12,7 +12,7 @@ fn status(examined: &mut Examined) -> &mut Status {
 
 fn selector(examined: &mut Examined, activity: Activity, excluded: &[&str]) {
     let excluded_sources = excluded.iter().map(|source| (*source).to_owned()).collect();
-    let selector = BasicSelector { management: true, activity, excluded_sources };
+    let selector = BasicSelector { management: true, activity, excluded_sources, data: Vec::new() };
     examined.selectors = Ok(Selectors::Basic(vec![selector]));
 }
 
@@ -20,8 +20,7 @@ fn advanced(examined: &mut Examined, category: &str) {
     let field = FieldSelector {
         field: "eventCategory".to_owned(),
         equals: vec![category.to_owned()],
-        not_equals: Vec::new(),
-        compares_parts: false,
+        ..FieldSelector::default()
     };
     examined.selectors = Ok(Selectors::Advanced(vec![AdvancedSelector { fields: vec![field] }]));
 }

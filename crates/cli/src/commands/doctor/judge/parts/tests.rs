@@ -39,6 +39,7 @@ fn healthy() -> Parts {
         dead: Some((format!("{QUEUE}-dead"), Ok(dead))),
         topics: vec![(TOPIC.to_owned(), Ok(TopicFacts { confirmed: 1, pending: 0 }))],
         table: Some(("state".to_owned(), Ok(table))),
+        function: None,
     }
 }
 
