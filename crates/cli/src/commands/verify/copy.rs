@@ -50,6 +50,7 @@ trait Origin: Sync {
 pub(super) struct ReadDigest {
     pub(super) stored: StoredDigest,
     /// When it was made, as far as that is known. Nothing but the choice of keys depends on it.
+    #[cfg_attr(not(feature = "aws"), expect(dead_code, reason = "without `aws` nobody asks for keys"))]
     pub(super) made: Option<Timestamp>,
 }
 

@@ -13,4 +13,5 @@ pub(super) const READERS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(7);
 pub(super) const DIGESTS_AFTER: SignedDuration = SignedDuration::from_hours(25);
 
 /// What is added on both sides to the time of digests when keys are asked for; one hour.
+#[cfg_attr(not(feature = "aws"), expect(dead_code, reason = "without `aws` nobody asks for keys"))]
 pub(super) const KEY_MARGIN: SignedDuration = SignedDuration::from_hours(1);
