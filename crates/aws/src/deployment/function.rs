@@ -98,7 +98,7 @@ async fn feeds(client: &Client, name: &str) -> Result<Vec<Feed>, AskError> {
 
 fn feed(mapping: EventSourceMappingConfiguration) -> Feed {
     let reports_failures = mapping.function_response_types().contains(&FunctionResponseType::ReportBatchItemFailures);
-    let concurrency = mapping.scaling_config().and_then(|scaling| scaling.maximum_concurrency());
+    let concurrency = mapping.scaling_config().and_then(aws_sdk_lambda::types::ScalingConfig::maximum_concurrency);
     Feed {
         reports_failures,
         concurrency: concurrency.and_then(whole),

@@ -176,7 +176,7 @@ mod tests {
             let values = texts(values);
             let mut field =
                 FieldSelector { field: name.trim_end_matches(['!', '^', '$']).to_owned(), ..FieldSelector::default() };
-            let operator = match &name[field.field.len()..] {
+            let operator = match name.strip_prefix(field.field.as_str()).unwrap() {
                 "^" => &mut field.starts_with,
                 "$" => &mut field.ends_with,
                 "!" => &mut field.not_equals,

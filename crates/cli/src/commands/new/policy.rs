@@ -43,9 +43,8 @@ impl Policy {
     pub(super) fn conditions(&self) -> Vec<Condition> {
         let statements = members(self.document.get("Statement"));
         let allowing = statements.iter().filter(|statement| statement.get("Effect").is_some_and(|it| it == "Allow"));
-        let closed = |statement: &&Value| {
-            (everybody(statement).is_none(), !action(statement).is_some_and(|action| is_open_action(action)))
-        };
+        let closed =
+            |statement: &&Value| (everybody(statement).is_none(), !action(statement).is_some_and(is_open_action));
         let Some(chosen) = allowing.min_by_key(closed) else { return Vec::new() };
         let effect = Some(("Effect", "Allow"));
         let action = action(chosen).map(|action| ("Action", action));

@@ -198,7 +198,7 @@ fn policies_propose_what_they_allow_and_tell_of_nobody() {
         {"Effect": "Allow", "Action": ["s3:GetObject", "s3:*"], "Principal": {"AWS": "*"},
          "Resource": "arn:aws:s3:::zoes-bucket/*", "Condition": {"IpAddress": {"aws:SourceIp": "10.20.30.40/32"}}},
     ]});
-    let encoded: String = open.to_string().bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let encoded = open.to_string().bytes().fold(String::new(), |text, byte| format!("{text}%{byte:02X}"));
     let conditions = ["Effect: Allow", "Principal.AWS: '\\*'", "Action: 's3:\\*'"];
     for (document, stands_as) in [(open.clone(), "object"), (open.to_string().into(), "text"), (encoded.into(), "code")]
     {
