@@ -79,9 +79,6 @@ async fn a_trail_is_followed_from_before_it_is_there_to_its_end() {
     assert_eq!(complaints(&["--bucket", "elsewhere"]), (1, with_rules(&[NO_DIGEST, "bucket: problem"])));
     assert_eq!(complaints(&["--trail", "other"]), (1, status(&["trail: problem"])));
 
-    record_data(&client).await;
-    assert_eq!(complaints(&[]), (0, status(&[NO_DIGEST])));
-
     weaken(&client).await;
     let weak = ["validation: problem", "regions: problem", "management-events: problem"];
     let silent = ["rules: problem", NO_DATA[0], NO_DATA[1], NO_DATA[2]];
@@ -94,6 +91,11 @@ async fn a_trail_is_followed_from_before_it_is_there_to_its_end() {
     assert!(text.results.contains("\n  problem  logging            logging is off since 20"), "{text:?}");
     assert!(text.results.contains("those of kms.amazonaws.com are"), "{text:?}");
     assert!(text.results.lines().all(|line| line.chars().count() <= 80), "{text:?}");
+
+    // Last, because moto keeps advanced selectors when basic ones follow, which AWS does not.
+    record_data(&client).await;
+    let rest = ["logging: problem", "validation: problem", "regions: problem"];
+    assert_eq!(complaints(&[]), (1, status(&rest)));
 }
 
 async fn weaken(client: &Client) {
