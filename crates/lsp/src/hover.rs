@@ -2,7 +2,7 @@
 
 use lsp_types::{Hover, HoverContents, MarkupContent, MarkupKind, Position};
 use trailhound_rule_engine::{
-    Span,
+    RuleSet, Span,
     attack::{self, Tactic},
     catalog::Catalog,
     vocabulary::{self, Vocabulary, Word},
@@ -11,6 +11,7 @@ use trailhound_rule_engine::{
 use crate::{
     fields::Event,
     outline::{Entry, Outline},
+    values,
     workspace::{Open, Workspace},
 };
 
@@ -24,7 +25,8 @@ pub(crate) fn hover(workspace: &Workspace, open: &Open, position: Position) -> O
         let catalog = workspace.options.settings.catalog.as_deref().unwrap_or(&none);
         let path = outline.path(entry);
         let event = Event::of(&outline, entry.document);
-        let subject = Subject { entry, path: &path, event: &event, catalog };
+        let rules = &workspace.loaded.rules;
+        let subject = Subject { entry, path: &path, event: &event, catalog, rules };
         if let Some((about, span)) = subject.at(offset) {
             parts.push(about);
             range = Some(open.text.range(span));
@@ -53,6 +55,8 @@ struct Subject<'s> {
     path: &'s [&'s str],
     event: &'s Event,
     catalog: &'s Catalog,
+    /// Those whose tests show values.
+    rules: &'s RuleSet,
 }
 
 impl Subject<'_> {
@@ -105,9 +109,19 @@ impl Subject<'_> {
         }
         let event = self.event.in_words();
         match self.event.fields(self.catalog).get(name) {
-            Some(kinds) => format!("`{name}`: {}\n\nSeen in records of {event}.", kinds.in_words()),
-            None => format!("`{name}` was not seen in records of {event}."),
+            Some(kinds) => {
+                format!("`{name}`: {}\n\nSeen in records of {event}.{}", kinds.in_words(), self.examples(name))
+            }
+            None => format!("`{name}` was not seen in records of {event}.{}", self.examples(name)),
         }
+    }
+
+    fn examples(&self, name: &str) -> String {
+        let (values, more) = values::of_tests(self.rules, name);
+        if values.is_empty() {
+            return String::new();
+        }
+        format!(" In tests: {}{}", values.join(", "), if more { " and others." } else { "." })
     }
 
     fn value(&self, key: &str, word: &str) -> Option<String> {

@@ -19,6 +19,7 @@ mod runs;
 mod server;
 mod symbols;
 mod text;
+mod values;
 mod workspace;
 
 pub use server::Server;

@@ -5,6 +5,12 @@ use std::time::Duration;
 /// Proposals in one answer; 500. An editor asks again when more is typed.
 pub const PROPOSALS: usize = 500;
 
+/// Values of a field in tests that are shown of it; 5.
+pub const EXAMPLES: usize = 5;
+
+/// Characters of such a value; 80. Longer ones are not shown.
+pub const EXAMPLE_CHARS: usize = 80;
+
 /// Rule files of a workspace that are read from disk; 5,000. The rest is left out, with a message.
 pub const FILES: usize = 5_000;
 
