@@ -38,7 +38,12 @@ impl Cloud {
 
     /// The same, but the topic is missing.
     pub(crate) async fn without_topic(name: &'static str) -> Self {
-        let shared = sdk_config().await;
+        Self::at(moto::address(), name).await
+    }
+
+    /// The same on a server of its own.
+    pub(crate) async fn at(address: &str, name: &'static str) -> Self {
+        let shared = sdk_config_at(address).await;
         let s3 = aws_sdk_s3::config::Builder::from(&shared).force_path_style(true).build();
         let cloud = Self {
             name,
@@ -219,10 +224,14 @@ pub(crate) fn queue_arn(name: &str) -> String {
 }
 
 pub(crate) async fn sdk_config() -> SdkConfig {
+    sdk_config_at(moto::address()).await
+}
+
+pub(crate) async fn sdk_config_at(address: &str) -> SdkConfig {
     aws_config::defaults(BehaviorVersion::latest())
         .region(Region::new(REGION))
         .credentials_provider(Credentials::new("test", "test", None, None, "test"))
-        .endpoint_url(moto::address())
+        .endpoint_url(address)
         .load()
         .await
 }

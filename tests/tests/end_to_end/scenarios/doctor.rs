@@ -7,7 +7,7 @@ use aws_sdk_cloudtrail::Client;
 use aws_sdk_cloudtrail::types::{AdvancedEventSelector, AdvancedFieldSelector, EventSelector, ReadWriteType};
 use serde_json::{Value, json};
 
-use crate::cloud::{Cloud, REGION, sdk_config};
+use crate::cloud::{Cloud, REGION, sdk_config_at};
 use crate::servers::command_line::{Answer, run};
 use crate::servers::moto;
 
@@ -23,7 +23,7 @@ fn doctor(arguments: &[&str], endpoint: &str) -> Answer {
 
 /// The exit status, and the checks that are not ok, as `name: verdict`. Those of the account stand first.
 fn complaints(arguments: &[&str]) -> (i32, Vec<String>) {
-    let answer = doctor(&[&["--format", "json"], arguments].concat(), moto::address());
+    let answer = doctor(&[&["--format", "json"], arguments].concat(), moto::account_address());
     assert_eq!(answer.messages, "");
     let report = answer.json();
     let trails = report["trails"].as_array().unwrap();
@@ -59,11 +59,11 @@ async fn select(client: &Client, selector: EventSelector) {
 /// The project has rules about data events of three services, which a trail does not record by itself.
 const NO_DATA: [&str; 3] = ["rules: warning"; 3];
 
-/// One test, because trails for all regions are seen by all tests.
+/// One test, because trails for all regions are seen by all tests of a server.
 #[tokio::test]
 async fn a_trail_is_followed_from_before_it_is_there_to_its_end() {
-    let _cloud = Cloud::without_topic(NAME).await;
-    let client = Client::new(&sdk_config().await);
+    let _cloud = Cloud::at(moto::account_address(), NAME).await;
+    let client = Client::new(&sdk_config_at(moto::account_address()).await);
     let status = |lines: &[&str]| lines.iter().map(|line| (*line).to_owned()).collect::<Vec<_>>();
     assert_eq!(complaints(&[]), (1, status(&["trail: problem"])));
 
@@ -87,7 +87,7 @@ async fn a_trail_is_followed_from_before_it_is_there_to_its_end() {
     client.stop_logging().name(NAME).send().await.unwrap();
     assert_eq!(complaints(&[]), (1, status(&[&["logging: problem"], &weak[..], &silent].concat())));
     let arn = format!("arn:aws:cloudtrail:{REGION}:123456789012:trail/{NAME}");
-    let text = doctor(&["--trail", &arn], moto::address());
+    let text = doctor(&["--trail", &arn], moto::account_address());
     assert!(text.results.contains("\n  problem  logging            logging is off since 20"), "{text:?}");
     assert!(text.results.contains("those of kms.amazonaws.com are"), "{text:?}");
     assert!(text.results.lines().all(|line| line.chars().count() <= 80), "{text:?}");
@@ -116,7 +116,7 @@ async fn weaken(client: &Client) {
 
 /// Puts on what `doctor` proposes, beside management events.
 async fn record_data(client: &Client) {
-    let report = doctor(&["--format", "json"], moto::address()).json();
+    let report = doctor(&["--format", "json"], moto::account_address()).json();
     let proposed = report["rules"]["advanced_event_selectors"].as_array().unwrap().clone();
     let management = json!({"FieldSelectors": [{"Field": "eventCategory", "Equals": ["Management"]}]});
     let field = |field: &Value| {

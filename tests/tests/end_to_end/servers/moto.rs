@@ -27,6 +27,12 @@ pub(crate) fn serial_address() -> &'static str {
     &SERVER.get_or_init(|| start(&["one-at-a-time"])).address
 }
 
+/// The address of another server, for the one test that looks at an account as a whole.
+pub(crate) fn account_address() -> &'static str {
+    static SERVER: OnceLock<Moto> = OnceLock::new();
+    &SERVER.get_or_init(|| start(&[])).address
+}
+
 fn start(arguments: &[&str]) -> Moto {
     let mut child = Command::new(python::venv().join("bin/python"))
         .arg(python::script("moto_server.py"))
