@@ -205,7 +205,15 @@ fn crowds_are_told_as_by_a_clean_run() -> bool {
     assert!(kills >= 12, "only {kills} kills");
     let repeated: Vec<_> = place.alerts("alerts").into_iter().filter(|(_, times)| *times > 1).collect();
     assert_eq!(repeated, [], "after {kills} kills");
-    let (found, expected) = (said(&place, "alerts"), said(&place, "clean"));
+    let (mut found, expected) = (said(&place, "alerts"), said(&place, "clean"));
+    // Killed between the first alert of a group and the note of it, another one of the group may come first when
+    // the run goes on.
+    let mut again = 0;
+    for (_, times) in found.iter_mut().filter(|(what, _)| what.starts_with("match Trail stopped ")) {
+        again += *times - 1;
+        *times = 1;
+    }
+    assert!(again <= kills, "{again} groups were told of again after {kills} kills");
     assert_eq!(found, expected, "after {kills} kills");
     true
 }
