@@ -185,7 +185,9 @@ fn said(place: &Place, name: &str) -> BTreeMap<String, usize> {
         let is_any = text(&alert["title"]).starts_with("Trail changed");
         // Which of them are told one by one, and which is the first that is not, is a matter of their order.
         let who = if is_any { String::new() } else { text(&alert["group"]) };
-        let key = format!("{} {} {who} {}", text(&alert["kind"]), text(&alert["title"]), alert["extent"]["count"]);
+        // Killed before it told that a group has ten, the next run may know of more when it does.
+        let digits = alert["extent"]["count"].as_u64().map(|count| count.to_string().len());
+        let key = format!("{} {} {who} {digits:?}", text(&alert["kind"]), text(&alert["title"]));
         *said.entry(key).or_default() += 1;
     }
     said
@@ -205,15 +207,7 @@ fn crowds_are_told_as_by_a_clean_run() -> bool {
     assert!(kills >= 12, "only {kills} kills");
     let repeated: Vec<_> = place.alerts("alerts").into_iter().filter(|(_, times)| *times > 1).collect();
     assert_eq!(repeated, [], "after {kills} kills");
-    let (mut found, expected) = (said(&place, "alerts"), said(&place, "clean"));
-    // Killed between the first alert of a group and the note of it, another one of the group may come first when
-    // the run goes on.
-    let mut again = 0;
-    for (_, times) in found.iter_mut().filter(|(what, _)| what.starts_with("match Trail stopped ")) {
-        again += *times - 1;
-        *times = 1;
-    }
-    assert!(again <= kills, "{again} groups were told of again after {kills} kills");
+    let (found, expected) = (said(&place, "alerts"), said(&place, "clean"));
     assert_eq!(found, expected, "after {kills} kills");
     true
 }

@@ -1,5 +1,6 @@
 //! From alerts to notifications: claimed, counted with those that belong together, published, completed.
 
+mod asking;
 mod digesting;
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
@@ -192,7 +193,7 @@ impl Sending<'_> {
         };
         let (mut part, mut group) = self.documents().update(&about.key(), join).await?;
         if let Part::Ask(leader) = part {
-            part = self.ask(about, &leader, &ids).await?;
+            part = self.ask(about, &leader, &ids, until).await?;
         }
         match part {
             Part::Ask(_) => return Ok(None),
@@ -226,31 +227,6 @@ impl Sending<'_> {
         }
         self.follow_up(about, &group, claimed).await?;
         Ok(Some(group))
-    }
-
-    /// What is to be done about a group whose first alert another worker was to send: it may be out, or
-    /// on its way, or nobody is sending it, as when it was refused.
-    async fn ask(&self, about: &About, leader: &AlertId, ids: &[AlertId]) -> Result<Part, AlertError> {
-        let until = self.after(ALERT_MEMORY);
-        match self.ports.state.claim(leader, self.lease).await? {
-            Claim::Held => Ok(Part::Ask(leader.clone())),
-            Claim::Completed => {
-                let note = |group: &mut Group| {
-                    group.lead(leader);
-                    Change::Write(group.join(ids), until)
-                };
-                Ok(self.documents().update(&about.key(), note).await?)
-            }
-            // As long as this claim is held, nobody else sends it.
-            Claim::Granted(token) => {
-                let replace = |group: &mut Group| Change::Write(group.replace(leader, ids), until);
-                let part = self.documents().update(&about.key(), replace).await;
-                if let Err(error) = self.ports.state.release(leader, &token).await {
-                    tracing::warn!(alert = %leader, %error, "claim not released");
-                }
-                Ok(part?)
-            }
-        }
     }
 
     /// Sees to it that a group with several alerts is closed, and tells when it has grown large.

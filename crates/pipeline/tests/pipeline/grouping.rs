@@ -1,15 +1,22 @@
 //! Few notifications for many alerts.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst},
+    },
+    time::Duration,
+};
 
 use serde_json::{Value, json};
 use trailhound_pipeline::{
-    AlertCounts, DeliveryStatus, Grouping, NotifyError, Pipeline, PipelineSettings, memory::MemoryNotifier,
+    AlertCounts, DeliveryStatus, Grouping, NotifyError, Pipeline, PipelineSettings, Ports, memory::MemoryNotifier,
 };
 
 use crate::{
     correlating::{deliver, pipeline},
-    support::{World, rules, stop_logging},
+    faulty::{Call, Faulty},
+    support::{LEASE, World, rules, stop_logging},
 };
 
 const RULE: &str = "title: t\nname: t\nlevel: high\nlogsource: {product: aws}\n\
@@ -80,6 +87,33 @@ async fn nobody_follows_an_alert_that_was_not_sent() {
     let again = deliver(&pipeline, &[by("mallory", "1"), by("mallory", "2")]).await;
     assert_eq!((again.status, again.alerts.grouped), (DeliveryStatus::Done, 2));
     assert_eq!(world.notifier.sent().len(), 1);
+}
+
+/// A worker that ends once topics have its alert, before it noted that anywhere else.
+#[tokio::test]
+async fn nobody_repeats_an_alert_whose_worker_ended_before_it_told_the_group() {
+    for completed in [0, 1] {
+        let world = World::new();
+        let (left, is_dead) = (AtomicUsize::new(completed), AtomicBool::new(false));
+        let ends = move |call| {
+            if call == Call::Complete && left.fetch_update(SeqCst, SeqCst, |left: usize| left.checked_sub(1)).is_err() {
+                is_dead.store(true, SeqCst);
+            }
+            is_dead.load(SeqCst)
+        };
+        let settings = PipelineSettings { grouping: Some(Grouping::default()), ..PipelineSettings::default() };
+        let ports = Ports { state: Arc::new(Faulty::new(Arc::clone(&world.state), ends)), ..world.ports() };
+        deliver(&pipeline(&rules(&[RULE]), ports, settings), &[by("mallory", "1")]).await;
+        world.clock.advance(LEASE);
+        let sound = grouped(&world, Grouping::default());
+        let other = deliver(&sound, &[by("mallory", "2")]).await;
+        let again = deliver(&sound, &[by("mallory", "1")]).await;
+        let sent = usize::from(completed == 0);
+        // Without a note that a topic has it, nobody can know: another alert is sent, none is lost.
+        assert_eq!((other.alerts.sent, other.alerts.grouped), (sent as u64, 1 - sent as u64), "{completed}");
+        assert_eq!((other.status, again.status), (DeliveryStatus::Done, DeliveryStatus::Done), "{completed}");
+        assert_eq!(world.notifier.sent().len(), 1 + sent, "{completed}");
+    }
 }
 
 #[tokio::test]

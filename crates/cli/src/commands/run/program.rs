@@ -1,4 +1,5 @@
 use std::{
+    fs::File,
     io,
     process::Stdio,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -14,9 +15,9 @@ use tokio::process::{Child, Command};
 pub(super) struct RunningProgram(Arc<Mutex<Option<u32>>>);
 
 impl RunningProgram {
-    /// Starts a program that reads what it is given.
-    pub(super) fn start(&self, mut command: Command) -> io::Result<Child> {
-        command.stdin(Stdio::piped()).stdout(Stdio::null()).kill_on_drop(true);
+    /// Starts a program that reads from this file.
+    pub(super) fn start(&self, mut command: Command, input: File) -> io::Result<Child> {
+        command.stdin(input).stdout(Stdio::null()).kill_on_drop(true);
         #[cfg(unix)]
         command.process_group(0);
         let mut running = self.lock();

@@ -1,16 +1,13 @@
 use std::{
-    env, io,
+    env,
+    fs::File,
+    io::{self, Seek as _, Write as _},
     path::{Path, PathBuf},
-    process::ExitStatus,
     time::Duration,
 };
 
 use thiserror::Error;
-use tokio::{
-    io::AsyncWriteExt,
-    process::{Child, Command},
-    time::timeout,
-};
+use tokio::{process::Command, time::timeout};
 use trailhound_pipeline::{Notification, NotifyError};
 
 use super::{Answer, Noted, accepted};
@@ -58,8 +55,9 @@ impl AlertCommand {
             return Ok(());
         }
         let failed = |error: io::Error| NotifyError::Transient(format!("the command cannot be run: {error}"));
-        let mut child = self.running.start(Command::new(&self.program)).map_err(failed)?;
-        let status = timeout(self.time, feed(&mut child, &notification.body)).await;
+        let input = line(&notification.body).map_err(failed)?;
+        let mut child = self.running.start(Command::new(&self.program), input).map_err(failed)?;
+        let status = timeout(self.time, child.wait()).await;
         let Ok(status) = status else {
             self.running.kill();
             // Where it cannot be killed it has ended meanwhile, too late all the same.
@@ -77,20 +75,14 @@ impl AlertCommand {
     }
 }
 
-/// Hands the alert over and waits for the end. Whoever does not read to the end may still succeed.
-async fn feed(child: &mut Child, body: &str) -> io::Result<ExitStatus> {
-    if let Some(mut input) = child.stdin.take() {
-        let written = async {
-            input.write_all(body.as_bytes()).await?;
-            input.write_all(b"\n").await?;
-            input.shutdown().await
-        };
-        match written.await {
-            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => return Err(error),
-            _ => {}
-        }
-    }
-    child.wait().await
+/// A line of its own to read from, in a file without a name: through a pipe the program would see a part of it
+/// as if it were all, when we are killed while we write.
+fn line(body: &str) -> io::Result<File> {
+    let mut file = tempfile::tempfile()?;
+    file.write_all(body.as_bytes())?;
+    file.write_all(b"\n")?;
+    file.rewind()?;
+    Ok(file)
 }
 
 fn find(program: &Path) -> Result<PathBuf, CommandError> {
