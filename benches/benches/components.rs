@@ -26,7 +26,7 @@ fn main() {
 }
 
 fn sources() -> Vec<Source> {
-    trailhound_rules::sources().into_iter().map(|(path, text)| Source::new(path, text)).collect()
+    trailhound_rules::sources().into_iter().map(|(path, text)| Source::built_in(path, text)).collect()
 }
 
 fn rules() -> RuleSet {

@@ -199,7 +199,7 @@ impl RuleFiles {
 fn built_in() -> Vec<Source> {
     trailhound_rules::sources()
         .into_iter()
-        .map(|(path, text)| Source::new(format!("{BUILT_IN}/{path}"), text))
+        .map(|(path, text)| Source::built_in(format!("{BUILT_IN}/{path}"), text))
         .collect()
 }
 

@@ -75,7 +75,7 @@ fn log_problem(diagnostic: &Diagnostic) {
 }
 
 fn built_in() -> Vec<Source> {
-    trailhound_rules::sources().into_iter().map(|(name, text)| Source::new(name, text)).collect()
+    trailhound_rules::sources().into_iter().map(|(name, text)| Source::built_in(name, text)).collect()
 }
 
 /// All rule files below a folder, in the order of their names.

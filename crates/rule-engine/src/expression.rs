@@ -2,8 +2,8 @@ use std::sync::{Arc, OnceLock};
 
 use regex::{Regex, RegexBuilder};
 use regex_syntax::{
-    ParserBuilder,
-    hir::{Class, Hir, HirKind},
+    ast::{self, Ast},
+    hir::{Class, Hir, HirKind, translate::TranslatorBuilder},
 };
 
 use crate::modifier::RegexFlags;
@@ -32,10 +32,7 @@ impl Expression {
     /// An expression in the syntax of `regex`, of at most `limit` bytes when it is compiled.
     pub(crate) fn new(text: &str, flags: RegexFlags, limit: usize) -> Result<Self, regex::Error> {
         let mut shared = Shared { text: text.to_owned(), flags, limit, compiled: OnceLock::new(), pieces: Vec::new() };
-        if let Ok(parsed) = shared.parse(false) {
-            shared.pieces = pieces(&parsed).unwrap_or_default();
-        }
-        if !shared.is_surely_small() {
+        if !shared.look_at() {
             let built = shared.build()?;
             shared.compiled.get_or_init(|| Some(built));
         }
@@ -65,17 +62,24 @@ impl Shared {
             .build()
     }
 
-    fn parse(&self, ignore_case: bool) -> Result<Hir, Box<regex_syntax::Error>> {
-        let mut builder = ParserBuilder::new();
-        builder.case_insensitive(ignore_case);
-        builder.multi_line(self.flags.multi_line).dot_matches_new_line(self.flags.dot_all);
-        builder.build().parse(&self.text).map_err(Box::new)
+    /// Finds the pieces. Whether it is valid and so small that compiling it cannot fail.
+    fn look_at(&mut self) -> bool {
+        let Ok(tree) = ast::parse::Parser::new().parse(&self.text) else { return false };
+        let Some(parsed) = self.translate(&tree, false) else { return false };
+        self.pieces = pieces(&parsed).unwrap_or_default();
+        let is_small = |parsed: &Hir| weight(parsed).saturating_mul(BYTES_FOR_WEIGHT) <= self.limit;
+        if self.flags.ignore_case {
+            self.translate(&tree, true).is_some_and(|parsed| is_small(&parsed))
+        } else {
+            is_small(&parsed)
+        }
     }
 
-    /// Whether it is valid and so small that compiling it cannot fail.
-    fn is_surely_small(&self) -> bool {
-        self.parse(self.flags.ignore_case)
-            .is_ok_and(|parsed| weight(&parsed).saturating_mul(BYTES_FOR_WEIGHT) <= self.limit)
+    fn translate(&self, tree: &Ast, ignore_case: bool) -> Option<Hir> {
+        let mut builder = TranslatorBuilder::new();
+        builder.case_insensitive(ignore_case);
+        builder.multi_line(self.flags.multi_line).dot_matches_new_line(self.flags.dot_all);
+        builder.build().translate(&self.text, tree).ok()
     }
 }
 

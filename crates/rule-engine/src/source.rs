@@ -1,4 +1,4 @@
-use std::{fmt, sync::Arc};
+use std::{borrow::Cow, fmt, sync::Arc};
 
 /// A rule file: its name as diagnostics show it, and its text.
 ///
@@ -10,13 +10,18 @@ pub struct Source {
 
 struct Inner {
     name: String,
-    text: String,
+    text: Cow<'static, str>,
 }
 
 impl Source {
     /// A file called `name` (normally its path) that holds `text`.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
-        Source { inner: Arc::new(Inner { name: name.into(), text: text.into() }) }
+        Source { inner: Arc::new(Inner { name: name.into(), text: Cow::Owned(text.into()) }) }
+    }
+
+    /// A file whose text is part of the program, and is not copied.
+    pub fn built_in(name: impl Into<String>, text: &'static str) -> Self {
+        Source { inner: Arc::new(Inner { name: name.into(), text: Cow::Borrowed(text) }) }
     }
 
     /// The name that diagnostics show.

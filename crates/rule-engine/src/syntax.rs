@@ -169,6 +169,25 @@ struct Builder<'b> {
 /// The rest of the file cannot be read; the reason has been reported.
 struct Abandoned;
 
+/// The keys of a map so far: looked up one by one while they are few, as they nearly always are.
+#[derive(Default)]
+struct Keys(HashSet<String>);
+
+impl Keys {
+    const FEW: usize = 16;
+
+    /// Whether a key is new to these entries.
+    fn insert(&mut self, key: &str, entries: &[Entry]) -> bool {
+        if entries.len() < Self::FEW {
+            return !entries.iter().any(|entry| entry.key == key);
+        }
+        if self.0.is_empty() {
+            self.0.extend(entries.iter().map(|entry| entry.key.clone()));
+        }
+        self.0.insert(key.to_owned())
+    }
+}
+
 type Yaml<'t> = Parser<'t, StrInput<'t>>;
 
 impl Builder<'_> {
@@ -245,7 +264,7 @@ impl Builder<'_> {
 
     fn map(&mut self, parser: &mut Yaml<'_>, span: Span, depth: usize) -> Result<Node, Abandoned> {
         let mut entries: Vec<Entry> = Vec::new();
-        let mut seen = HashSet::new();
+        let mut seen = Keys::default();
         while let Some((event, key_span)) = self.next(parser)? {
             if event == Event::MappingEnd {
                 let end = block_end(key_span, entries.last().map(|entry| entry.value.span));
@@ -255,7 +274,7 @@ impl Builder<'_> {
             let key = self.key(key_node)?;
             let Some((event, value_span)) = self.next(parser)? else { return Err(Abandoned) };
             let value = self.node(parser, event, value_span, depth + 1)?;
-            if seen.insert(key.clone()) {
+            if seen.insert(&key, &entries) {
                 entries.push(Entry { key, key_span, value });
             } else {
                 let message = format!("the key `{key}` stands twice in this map");

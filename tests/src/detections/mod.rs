@@ -27,7 +27,7 @@ use trailhound_rule_engine::{Correlator, Limits, RuleSet, Source, json::Reader, 
 ///
 /// Holds the report on rules that cannot be loaded.
 pub fn built_in() -> io::Result<RuleSet> {
-    let sources = trailhound_rules::sources().into_iter().map(|(path, text)| Source::new(path, text));
+    let sources = trailhound_rules::sources().into_iter().map(|(path, text)| Source::built_in(path, text));
     let loaded = RuleSet::load(sources, &Limits::default());
     if loaded.has_errors() {
         return Err(io::Error::other(report::text(&loaded.diagnostics, report::Color::Never)));

@@ -60,7 +60,7 @@ fn outside_of_the_break_in_the_example_logs_are_quiet() {
     let mut settings = Settings::default();
     let lists = fs::read_to_string(in_project("examples/lists.yml")).unwrap();
     assert!(settings.lists.read(&Source::new("lists.yml", lists), &settings.limits).is_empty());
-    let sources = trailhound_rules::sources().into_iter().map(|(path, text)| Source::new(path, text));
+    let sources = trailhound_rules::sources().into_iter().map(|(path, text)| Source::built_in(path, text));
     let rules = RuleSet::load_with(sources, &settings).rules;
     let levels: BTreeMap<String, Level> = detections(&rules).into_iter().map(|one| (one.name, one.level)).collect();
     let mut fired = firings(&rules, &records).unwrap();
