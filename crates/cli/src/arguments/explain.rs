@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Format, input_parser};
+use super::{Format, RuleOptions, input_parser};
 use crate::inputs::Input;
 
 pub(super) const EXAMPLES: &str = "\
@@ -48,13 +48,8 @@ pub(crate) struct ExplainArguments {
     #[arg(value_name = "LOGS", value_parser = input_parser())]
     pub(crate) logs: Vec<Input>,
 
-    /// Rule file or folder (*.yml, *.yaml), repeatable [default: built-in rules]
-    #[arg(long, value_name = "PATH")]
-    pub(crate) rules: Vec<PathBuf>,
-
-    /// File that fills named lists (`name: [value, …]`), repeatable
-    #[arg(long, value_name = "FILE")]
-    pub(crate) lists: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) rules: RuleOptions,
 
     /// Configuration of the function: its named lists, and where an alert goes
     #[arg(long, value_name = "FILE")]

@@ -43,7 +43,7 @@ pub(crate) fn run(arguments: &ScanArguments, output: &mut Output) -> io::Result<
         return Ok(ExitStatus::CouldNotRun);
     }
     let Some(inputs) = inputs(arguments, output) else { return Ok(ExitStatus::CouldNotRun) };
-    let files = rule_files::load(&arguments.rules, &arguments.lists, Tests::PassOver);
+    let files = rule_files::load(&arguments.rules.paths, &arguments.rules.lists.files, Tests::PassOver);
     files.report_unreadable(output);
     files.report_diagnostics(output);
     if files.status() != ExitStatus::Clean {
