@@ -20,7 +20,7 @@ use super::{
 use crate::{
     arguments::{ByteSize, ExplainArguments},
     inputs::{Content, Input},
-    output::{Output, count, printable},
+    output::{Output, count, named, printable},
     rule_files::RuleFiles,
 };
 
@@ -99,11 +99,11 @@ impl Seen {
         let limits = Limits::default();
         for input in std::iter::once(&first).chain(&arguments.logs) {
             for object in input.objects(ByteSize::default().0) {
-                let object = object.map_err(|error| format!("{}: {}", printable(&error.path), error.reason()))?;
+                let object = object.map_err(|error| format!("{}: {}", named(&error.path), error.reason()))?;
                 let bytes = match object.content {
                     Content::Whole(bytes) => bytes,
                     Content::TooLarge => {
-                        output.warning(format_args!("{}: too large, not looked at", printable(&object.name)));
+                        output.warning(format_args!("{}: too large, not looked at", named(&object.name)));
                         continue;
                     }
                     Content::NoRecords => continue,
