@@ -25,7 +25,7 @@ Examples:
       Why does it not match?
   trailhound explain cloudtrail-stopped logs/trail.json.gz#17
       A built-in rule by its name, and what `scan` has found
-  trailhound explain account-closed 0c6f2c5e-8a3b-4d0e-9a53-1f0f0f6f9d11 logs/
+  trailhound explain ami-public 0c6f2c5e-8a3b-4d0e-9a53-1f0f0f6f9d11 logs/
       A record by its eventID, looked for in a folder
   trailhound explain cloudtrail-stopped event.json --config trailhound.yml
       Which topics get it, and in what form
