@@ -11,6 +11,7 @@ mod lookup;
 mod lsp;
 mod moment;
 mod new;
+mod rule_files;
 mod run;
 mod scan;
 mod schema;
@@ -27,6 +28,7 @@ use clap::{
 use jiff::Timestamp;
 use trailhound_rule_engine::Level;
 
+use self::rule_files::{ListOptions, RuleOperands, RuleOptions};
 use crate::inputs::Input;
 
 pub(crate) use back_test::BackTestArguments;
@@ -201,13 +203,8 @@ fn processors() -> NonZeroUsize {
 
 #[derive(Debug, Args)]
 pub(crate) struct RuleArguments {
-    /// Rule files or folders (*.yml, *.yaml) [default: built-in rules]
-    #[arg(value_name = "PATH")]
-    pub(crate) paths: Vec<PathBuf>,
-
-    /// File that fills named lists (`name: [value, …]`), repeatable
-    #[arg(long, value_name = "FILE")]
-    pub(crate) lists: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) rules: RuleOperands,
 
     /// How to print results: text, json
     #[arg(long, value_enum, default_value_t, hide_possible_values = true)]

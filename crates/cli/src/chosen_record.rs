@@ -9,7 +9,7 @@ use trailhound_rule_engine::json;
 use crate::{
     arguments::ByteSize,
     inputs::{Content, Input},
-    output::{Output, count, printable},
+    output::{Output, count, named, printable},
 };
 
 /// Why there is no such record, in words that may be shown.
@@ -49,8 +49,8 @@ pub(crate) fn find(event: &str, logs: &[Input], output: &Output) -> Result<Found
     }
     let (input, which) = place(event)?;
     within(&input, &which, output)?.ok_or_else(|| match which {
-        Which::Index(index) => format!("{}: there is no record {index}", printable(&input.to_string())),
-        Which::Only | Which::EventId(_) => format!("{}: there is no record", printable(&input.to_string())),
+        Which::Index(index) => format!("{}: there is no record {index}", named(&input.to_string())),
+        Which::Only | Which::EventId(_) => format!("{}: there is no record", named(&input.to_string())),
     })
 }
 
@@ -74,12 +74,12 @@ fn place(event: &str) -> Result<(Input, Which), Refusal> {
 fn within(input: &Input, which: &Which, output: &Output) -> Result<Option<Found>, Refusal> {
     let mut inflater = Inflater::default();
     for object in input.objects(ByteSize::default().0) {
-        let object = object.map_err(|error| format!("{}: {}", printable(&error.path), error.reason()))?;
+        let object = object.map_err(|error| format!("{}: {}", named(&error.path), error.reason()))?;
         let name = object.name;
         let bytes = match object.content {
             Content::Whole(bytes) => bytes,
             Content::TooLarge => {
-                output.warning(format_args!("{}: too large, not looked at", printable(&name)));
+                output.warning(format_args!("{}: too large, not looked at", named(&name)));
                 continue;
             }
             Content::NoRecords => continue,
@@ -90,11 +90,7 @@ fn within(input: &Input, which: &Which, output: &Output) -> Result<Option<Found>
         let problems = read_records(&inflated.bytes, &limits, &mut picker);
         let Picker { records, found, refused, .. } = picker;
         if *which == Which::Only && records > 1 {
-            return Err(format!(
-                "{0} holds {1}; name one as {0}#NUMBER, counted from zero",
-                printable(&name),
-                count(records, "record")
-            ));
+            return Err(too_many(input, &name, records));
         }
         if let Some((index, record)) = found {
             let event_id = EventSummary::of(&record).event_id;
@@ -102,10 +98,21 @@ fn within(input: &Input, which: &Which, output: &Output) -> Result<Option<Found>
         }
         let reason = refused.or_else(|| problems.first().map(ToString::to_string));
         if let Some(reason) = reason.filter(|_| *which == Which::Only) {
-            return Err(format!("{}: {reason}", printable(&name)));
+            return Err(format!("{}: {reason}", named(&name)));
         }
     }
     Ok(None)
+}
+
+/// Where one record is meant, and there are more.
+fn too_many(input: &Input, name: &str, records: u64) -> Refusal {
+    let (name, records) = (named(name), count(records, "record"));
+    match input {
+        Input::Stdin => format!("{name} holds {records}; hand over one, or a file, and name one as FILE#NUMBER"),
+        Input::Path(_) | Input::S3(_) => {
+            format!("{name} holds {records}; name one as {name}#NUMBER, counted from zero")
+        }
+    }
 }
 
 /// Keeps the record that is meant.

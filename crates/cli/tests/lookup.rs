@@ -1,50 +1,27 @@
 //! Looking up events, against a server on loopback that says what CloudTrail said when it was recorded.
 
 use std::{
-    io::{BufRead, BufReader, Read, Write},
-    net::{TcpListener, TcpStream},
+    io::Write,
     process::{Command, Output, Stdio},
     sync::mpsc::{Receiver, channel},
     thread,
     time::{Duration, Instant},
 };
 
+use crate::loopback::{JSON, Request, listen, respond, trailhound};
+
 /// Answers one request after the other, and hands on what was asked when.
 fn serve(answers: Vec<(&'static str, String)>) -> (String, Receiver<(Instant, String)>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let (listener, endpoint) = listen();
     let (sender, requests) = channel();
     thread::spawn(move || {
         for ((status, body), stream) in answers.into_iter().zip(listener.incoming()) {
             let mut stream = stream.unwrap();
-            sender.send((Instant::now(), read_request(&mut stream))).unwrap();
-            let head = format!(
-                "HTTP/1.1 {status}\r\nContent-Type: application/x-amz-json-1.1\r\nContent-Length: {}\r\n\
-                 Connection: close\r\n\r\n",
-                body.len()
-            );
-            stream.write_all((head + &body).as_bytes()).unwrap();
+            sender.send((Instant::now(), Request::read(&mut stream).body)).unwrap();
+            respond(&mut stream, (status, JSON), body.len(), body.as_bytes());
         }
     });
     (endpoint, requests)
-}
-
-fn read_request(stream: &mut TcpStream) -> String {
-    let mut reader = BufReader::new(stream);
-    let mut length = 0;
-    loop {
-        let mut line = String::new();
-        reader.read_line(&mut line).unwrap();
-        if let Some(value) = line.to_lowercase().strip_prefix("content-length:") {
-            length = value.trim().parse().unwrap();
-        }
-        if line.trim().is_empty() {
-            break;
-        }
-    }
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body).unwrap();
-    String::from_utf8(body).unwrap()
 }
 
 fn page(records: &[&str], next: Option<&str>) -> (&'static str, String) {
@@ -56,15 +33,7 @@ fn page(records: &[&str], next: Option<&str>) -> (&'static str, String) {
 }
 
 fn lookup(endpoint: &str, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_trailhound"))
-        .arg("lookup")
-        .args(arguments)
-        .env_clear()
-        .envs([("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test"), ("AWS_ENDPOINT_URL", endpoint)])
-        .env("AWS_EC2_METADATA_DISABLED", "true")
-        .stdin(Stdio::null())
-        .output()
-        .unwrap()
+    trailhound(endpoint, &[&["lookup"], arguments].concat())
 }
 
 #[test]

@@ -2,12 +2,12 @@
 
 use std::{
     collections::BTreeMap,
-    io::{BufRead, BufReader, Write},
-    net::{TcpListener, TcpStream},
-    process::{Command, Output, Stdio},
+    process::Output,
     sync::mpsc::{Receiver, channel},
     thread,
 };
+
+use crate::loopback::{Request, listen, respond, trailhound};
 
 const SIGN_IN: &str = r#"{"eventName": "ConsoleLogin", "userIdentity": {"type": "Root"}}"#;
 
@@ -38,13 +38,12 @@ fn error(status: &'static str, code: &str, message: &str) -> Answer {
 
 /// Serves until the test process ends. The receiver gets every request target.
 fn serve(mut answers: BTreeMap<&'static str, Vec<Answer>>) -> (String, Receiver<String>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let (listener, endpoint) = listen();
     let (sender, requests) = channel();
     thread::spawn(move || {
         for stream in listener.incoming() {
             let mut stream = stream.unwrap();
-            let target = read_request(&mut stream);
+            let target = Request::read(&mut stream).target;
             let known = answers.iter_mut().find(|(part, _)| target.contains(**part));
             let reply = match known {
                 Some((_, list)) if list.len() > 1 => list.remove(0),
@@ -52,35 +51,14 @@ fn serve(mut answers: BTreeMap<&'static str, Vec<Answer>>) -> (String, Receiver<
                 None => error("404 Not Found", "NoSuchKey", "The specified key does not exist."),
             };
             let _ = sender.send(target);
-            respond(&mut stream, &reply);
+            respond(&mut stream, (reply.status, ""), reply.body.len(), &reply.body.as_bytes()[..reply.sent]);
         }
     });
     (endpoint, requests)
 }
 
-fn read_request(stream: &mut TcpStream) -> String {
-    let mut lines = BufReader::new(stream).lines().map(Result::unwrap);
-    let request = lines.next().unwrap_or_default();
-    lines.take_while(|line| !line.is_empty()).for_each(drop);
-    request.split(' ').nth(1).unwrap_or_default().to_owned()
-}
-
-fn respond(stream: &mut TcpStream, answer: &Answer) {
-    let head =
-        format!("HTTP/1.1 {}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", answer.status, answer.body.len());
-    let _ = stream.write_all(head.as_bytes());
-    let _ = stream.write_all(&answer.body.as_bytes()[..answer.sent]);
-}
-
 fn scan(endpoint: &str, address: &str) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_trailhound"))
-        .args(["scan", address, "--rules", "tests/data/rules", "--format", "ndjson"])
-        .env_clear()
-        .envs([("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test"), ("AWS_ENDPOINT_URL_S3", endpoint)])
-        .env("AWS_EC2_METADATA_DISABLED", "true")
-        .stdin(Stdio::null())
-        .output()
-        .unwrap()
+    trailhound(endpoint, &["scan", address, "--rules", "tests/data/rules", "--format", "ndjson"])
 }
 
 fn texts(output: &Output) -> (Vec<&str>, &str) {

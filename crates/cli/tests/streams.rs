@@ -16,6 +16,14 @@ fn run(command: &mut Command) -> Output {
     command.output().expect("the program starts")
 }
 
+/// Runs the program with a text on its standard input.
+fn fed(arguments: &[&str], text: &str) -> Output {
+    let mut command = trailhound(arguments);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+    child.wait_with_output().unwrap()
+}
+
 /// Runs the program, reads one line of results and closes the pipe.
 fn leave_after_one_line(arguments: &[&str]) -> (Option<i32>, String) {
     let mut child =
@@ -54,19 +62,34 @@ fn a_reader_that_leaves_does_not_hide_what_fail_on_asks_for() {
 
 #[test]
 fn refusals_too_many_to_name_are_counted() {
-    let mut child = trailhound(&["scan", "--rules", "tests/data/rules", "--format", "ndjson"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
     let document = format!("[7{}]", ", 7".repeat(1_001));
-    child.stdin.take().unwrap().write_all(document.as_bytes()).unwrap();
-    let output = child.wait_with_output().unwrap();
+    let output = fed(&["scan", "--rules", "tests/data/rules", "--format", "ndjson"], &document);
     let messages = String::from_utf8(output.stderr).unwrap();
     assert_eq!(messages.lines().count(), 1_001);
-    assert_eq!(messages.lines().last(), Some("warning: -: 2 records more refused"));
+    assert_eq!(messages.lines().last(), Some("warning: standard input: 2 records more refused"));
     assert!(String::from_utf8(output.stdout).unwrap().contains(r#""records":1002,"matches":0"#));
+}
+
+#[test]
+fn standard_input_is_called_so_where_it_cannot_be_used() {
+    let (broken, two) = ("no log", "[{}, {}]");
+    let cases: [(&[&str], &str, &str); 5] = [
+        (&["new", "--from", "-"], broken, "error: standard input: the document"),
+        (&["explain", "cloudtrail-stopped", "-"], broken, "error: standard input: the document"),
+        (
+            &["explain", "cloudtrail-stopped", "-"],
+            two,
+            "error: standard input holds 2 records; hand over one, or a file",
+        ),
+        (&["catalog", "learn", "-"], broken, "warning: standard input: the document"),
+        (&["verify", "-"], "", "error: standard input: "),
+    ];
+    for (arguments, text, message) in cases {
+        let output = fed(arguments, text);
+        let messages = String::from_utf8(output.stderr).unwrap();
+        assert!(messages.starts_with(message), "{arguments:?}: {messages}");
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+    }
 }
 
 #[test]
@@ -100,11 +123,18 @@ fn help_fits_eighty_columns() {
     for arguments in [
         &["--help"][..],
         &["scan", "--help"],
+        &["run", "--help"],
         &["check", "--help"],
         &["test", "--help"],
+        &["explain", "--help"],
+        &["coverage", "--help"],
+        &["new", "--help"],
+        &["verify", "--help"],
+        &["send-test", "--help"],
+        &["lsp", "--help"],
         &["rules", "-h"],
-        &["doctor", "-h"],
-        &["lookup", "-h"],
+        &["doctor", "--help"],
+        &["lookup", "--help"],
         &["completions", "-h"],
         &["man", "-h"],
     ] {
@@ -116,6 +146,19 @@ fn help_fits_eighty_columns() {
 }
 
 #[cfg(unix)]
+#[test]
+fn examples_name_built_in_rules() {
+    let text = |arguments: &[&str]| String::from_utf8(run(&mut trailhound(arguments)).stdout).unwrap();
+    let (help, rules) = (text(&["explain", "--help"]), text(&["rules", "--format", "json"]));
+    let examples = help.lines().filter_map(|line| line.strip_prefix("  trailhound explain "));
+    let named = examples.filter(|example| !example.contains("--rules") && !example.starts_with("rules/"));
+    let names: Vec<&str> = named.filter_map(|example| example.split(' ').next()).collect();
+    assert_eq!(names.len(), 4, "{names:?}");
+    for name in names {
+        assert!(rules.contains(&format!(r#""name": "{name}""#)), "{name}");
+    }
+}
+
 #[test]
 fn what_must_not_be_read_is_named_and_the_rest_is_read() {
     use std::os::unix::fs::{PermissionsExt, symlink};

@@ -15,6 +15,8 @@ mod ci;
 mod golden;
 #[cfg(feature = "aws")]
 mod lookup;
+#[cfg(feature = "aws")]
+mod loopback;
 mod lsp;
 mod page;
 #[cfg(unix)]

@@ -58,14 +58,11 @@ pub(crate) fn compare(name: &str, output: &Output) {
 /// one gone, one moved, one planted and one too young for a digest.
 pub(crate) fn tampered(signer: &Signer) -> Trail {
     let mut trail = Trail::of_hours(signer, 2..10);
-    for number in [1, 2] {
-        trail.objects.remove(&trail.digests[number].clone());
-    }
-    trail.objects.insert(trail.digests[5].clone(), gzip(b"{}"));
-    trail.objects.insert(trail.logs[0].clone(), gzip(b"{\"Records\": []}"));
-    trail.objects.remove(&trail.logs[1].clone());
-    let moved = trail.objects.remove(&trail.logs[7].clone()).unwrap();
-    trail.objects.insert(trail.logs[7].replace("/03/10/", "/03/11/"), moved);
+    trail.delete_digests([1, 2]);
+    trail.damage_digest(5);
+    trail.change_log(0);
+    trail.delete_log(1);
+    trail.move_log(7);
     trail.objects.insert(log_key("0725", "Planted"), gzip(b"{\"Records\": []}"));
     trail.objects.insert(log_key("0925", "Young"), gzip(b"{\"Records\": []}"));
     trail
@@ -129,7 +126,7 @@ fn a_digest_without_signature_is_well_only_at_the_end() {
         (output.status.code(), report["summary"]["digests_unsigned"].clone(), report["summary"]["verdict"].clone())
     };
     assert_eq!(verdict(&trail), (Some(0), json!(1), json!("intact")));
-    trail.objects.remove(&trail.digests[2].clone());
+    trail.delete_digests([2]);
     assert_eq!(verdict(&trail), (Some(1), json!(2), json!("broken")));
     let mut single = Trail::of_hours(&signer, 2..3);
     single.signatures.clear();

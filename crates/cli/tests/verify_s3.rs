@@ -3,9 +3,8 @@
 
 use std::{
     collections::BTreeMap,
-    io::{BufRead, BufReader, Read, Write},
-    net::{TcpListener, TcpStream},
-    process::{Command, Output, Stdio},
+    net::TcpStream,
+    process::Output,
     sync::{Arc, Condvar, Mutex},
     thread,
     time::Duration,
@@ -14,6 +13,7 @@ use std::{
 use serde_json::Value;
 
 use crate::{
+    loopback::{JSON, Request, listen, respond, trailhound},
     trail::{BUCKET, Encoding, FINGERPRINT, Signer, Trail},
     verify::{compare, tampered, text},
 };
@@ -34,11 +34,6 @@ struct Served {
     waiting: (Mutex<usize>, Condvar),
 }
 
-struct Request {
-    target: String,
-    body: String,
-}
-
 impl Served {
     fn of(trail: &Trail, signer: &Signer) -> Self {
         // As the service sends it: times are numbers.
@@ -52,8 +47,7 @@ impl Served {
 
     /// Serves until the test process ends.
     fn start(self) -> (String, Arc<Self>) {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let endpoint = format!("http://{}", listener.local_addr().unwrap());
+        let (listener, endpoint) = listen();
         let served = Arc::new(self);
         let shared = Arc::clone(&served);
         thread::spawn(move || {
@@ -66,13 +60,13 @@ impl Served {
     }
 
     fn answer(&self, stream: &mut TcpStream) {
-        let Request { target, body } = read_request(stream);
+        let Request { target, body } = Request::read(stream);
         let path = target.split('?').next().unwrap().trim_start_matches('/');
         let path = path.trim_start_matches(BUCKET).trim_start_matches('/').to_owned();
         self.asked.lock().unwrap().push(if body.is_empty() { target.clone() } else { body.clone() });
         let (status, head, content) = if !body.is_empty() {
             let status = if self.keys.contains("__type") { "400 Bad Request" } else { "200 OK" };
-            (status, "Content-Type: application/x-amz-json-1.1\r\n".to_owned(), self.keys.clone().into_bytes())
+            (status, JSON.to_owned(), self.keys.clone().into_bytes())
         } else if target.contains("list-type=2") {
             ("200 OK", String::new(), self.page(&target).into_bytes())
         } else if let Some(bytes) = self.objects.get(&path) {
@@ -83,9 +77,7 @@ impl Served {
         } else {
             ("404 Not Found", String::new(), b"<Error><Code>NoSuchKey</Code><Message>gone</Message></Error>".to_vec())
         };
-        let length = content.len();
-        let head = format!("HTTP/1.1 {status}\r\n{head}Content-Length: {length}\r\nConnection: close\r\n\r\n");
-        let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&content));
+        respond(stream, (status, &head), content.len(), &content);
     }
 
     fn page(&self, target: &str) -> String {
@@ -117,38 +109,6 @@ impl Served {
             arrived.wait_timeout_while(number, Duration::from_secs(20), |number| *number < self.together).unwrap();
         assert!(!timeout.timed_out(), "only {number} asked for at a time");
     }
-}
-
-fn read_request(stream: &mut TcpStream) -> Request {
-    let mut reader = BufReader::new(stream);
-    let (mut target, mut length) = (String::new(), 0);
-    loop {
-        let mut line = String::new();
-        reader.read_line(&mut line).unwrap();
-        if target.is_empty() {
-            target.push_str(line.split(' ').nth(1).unwrap_or_default());
-        }
-        if let Some(value) = line.to_lowercase().strip_prefix("content-length:") {
-            length = value.trim().parse().unwrap();
-        }
-        if line.trim().is_empty() {
-            break;
-        }
-    }
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body).unwrap();
-    Request { target, body: String::from_utf8(body).unwrap() }
-}
-
-fn trailhound(endpoint: &str, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_trailhound"))
-        .args(arguments)
-        .env_clear()
-        .envs([("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test"), ("AWS_ENDPOINT_URL", endpoint)])
-        .env("AWS_EC2_METADATA_DISABLED", "true")
-        .stdin(Stdio::null())
-        .output()
-        .unwrap()
 }
 
 fn verify(endpoint: &str, arguments: &[&str]) -> Output {

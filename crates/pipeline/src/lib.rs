@@ -80,10 +80,10 @@ pub use level_counts::LevelCounts;
 pub use limits::{ALERT_MEMORY, InspectLimits};
 pub use markers::{MARKER_SOURCE, test_record};
 pub use measures::{DigestMeasures, Measures, Place};
-pub use pipeline::{OtherKeys, Pipeline, PipelineSettings, Ports};
+pub use pipeline::{OtherKeys, Pipeline, PipelineSettings};
 pub use ports::{
     AlertState, Attribute, AttributeKind, Claim, ClaimToken, FetchError, Notification, Notifier, NotifyError,
-    ObjectStore, Receipt, StateError, TopicName,
+    ObjectStore, Ports, Receipt, StateError, TopicName,
 };
 pub use quarantine::{FolderQuarantine, Quarantine, QuarantineEntry, QuarantineError};
 pub use state::{Agenda, AgendaEntry, Cell, CellState, OccurrenceState, State, StateKey, unique_token};

@@ -10,9 +10,9 @@ use trailhound_cloudtrail::{ObjectFamily, ObjectKey};
 use trailhound_rule_engine::{Firing, Level, RuleSet};
 
 use crate::{
-    Alert, AlertSource, Clock, Delivery, DeliveryError, DeliveryOutcome, DeliveryStatus, EventSummary, FetchError,
-    Grouping, IgnoredWhy, Inspection, Inspector, Integrity, Match, Measures, Notifier, ObjectRef, ObjectResult,
-    ObjectStore, Observed, Place, Quarantine, RecordCounts, State, StateError, StateKey,
+    Alert, AlertSource, Delivery, DeliveryError, DeliveryOutcome, DeliveryStatus, EventSummary, FetchError, Grouping,
+    IgnoredWhy, Inspection, Inspector, Integrity, Match, Measures, ObjectRef, ObjectResult, Observed, Place, Ports,
+    RecordCounts, StateError, StateKey,
     correlating::Correlating,
     delivery_log,
     limits::{LEASE_MARGIN, SWEEP_PAUSE, SWEEP_TIME},
@@ -37,22 +37,6 @@ pub struct Pipeline {
     swept: Mutex<Option<Timestamp>>,
     /// The day on which suppressions were announced last.
     pub(crate) announced: Mutex<Option<Date>>,
-}
-
-/// What a pipeline reaches the world through.
-#[derive(Clone)]
-pub struct Ports {
-    /// Where objects are.
-    pub objects: Arc<dyn ObjectStore>,
-    /// What is remembered between deliveries.
-    pub state: Arc<dyn State>,
-    /// Where alerts go.
-    pub notifier: Arc<dyn Notifier>,
-    /// What the present moment is.
-    pub clock: Arc<dyn Clock>,
-    /// Where a note of what cannot be judged for good is kept. Without one such a delivery fails, until
-    /// its sender gives up and keeps it.
-    pub quarantine: Option<Arc<dyn Quarantine>>,
 }
 
 /// What a pipeline can be told.
@@ -368,12 +352,6 @@ pub(crate) fn elsewhere(firing: &Firing, near: Option<&EventSummary>) -> Arc<Eve
 impl fmt::Debug for Pipeline {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Pipeline").field("settings", &self.settings).finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for Ports {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Ports").finish_non_exhaustive()
     }
 }
 

@@ -4,7 +4,29 @@ use async_trait::async_trait;
 use thiserror::Error;
 use trailhound_rule_engine::Level;
 
-use crate::{AlertId, GroupKey, ObjectRef};
+use crate::{AlertId, Clock, GroupKey, ObjectRef, Quarantine, State};
+
+/// What a pipeline reaches the world through.
+#[derive(Clone)]
+pub struct Ports {
+    /// Where objects are.
+    pub objects: Arc<dyn ObjectStore>,
+    /// What is remembered between deliveries.
+    pub state: Arc<dyn State>,
+    /// Where alerts go.
+    pub notifier: Arc<dyn Notifier>,
+    /// What the present moment is.
+    pub clock: Arc<dyn Clock>,
+    /// Where a note of what cannot be judged for good is kept. Without one such a delivery fails, until
+    /// its sender gives up and keeps it.
+    pub quarantine: Option<Arc<dyn Quarantine>>,
+}
+
+impl fmt::Debug for Ports {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Ports").finish_non_exhaustive()
+    }
+}
 
 /// Gives the bytes of log objects.
 #[async_trait]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 use trailhound_rule_engine::{Code, Severity};
 
-use super::ByteSize;
+use super::{ByteSize, RuleOperands};
 use crate::inputs::Input;
 
 pub(super) const EXAMPLES: &str = "\
@@ -42,13 +42,8 @@ Examples:
 
 #[derive(Debug, Args)]
 pub(crate) struct CheckArguments {
-    /// Rule files or folders (*.yml, *.yaml) [default: built-in rules]
-    #[arg(value_name = "PATH")]
-    pub(crate) paths: Vec<PathBuf>,
-
-    /// File that fills named lists (`name: [value, …]`), repeatable
-    #[arg(long, value_name = "FILE")]
-    pub(crate) lists: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) rules: RuleOperands,
 
     /// More names of events and fields, from `catalog learn`, repeatable
     #[arg(long, value_name = "FILE")]

@@ -1,9 +1,7 @@
-use std::path::PathBuf;
-
 use clap::{Args, ValueEnum};
 use trailhound_rule_engine::Level;
 
-use super::level_parser;
+use super::{RuleOperands, level_parser};
 
 pub(super) const EXAMPLES: &str = "\
 What rules say they detect, and what none says: tactics and techniques of
@@ -30,13 +28,8 @@ Examples:
 
 #[derive(Debug, Args)]
 pub(crate) struct CoverageArguments {
-    /// Rule files or folders (*.yml, *.yaml) [default: built-in rules]
-    #[arg(value_name = "PATH")]
-    pub(crate) paths: Vec<PathBuf>,
-
-    /// File that fills named lists (`name: [value, …]`), repeatable
-    #[arg(long, value_name = "FILE")]
-    pub(crate) lists: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) rules: RuleOperands,
 
     /// Count only rules of this level and above
     #[arg(long, value_name = "LEVEL", default_value = "low", value_parser = level_parser())]

@@ -1,10 +1,8 @@
-use std::path::PathBuf;
-
 use clap::Args;
 use jiff::SignedDuration;
 use trailhound_pipeline::TopicArn;
 
-use super::{Format, age};
+use super::{Format, RuleOptions, age};
 
 pub(super) const EXAMPLES: &str = "\
 Looks, changes nothing. For every trail that is seen from the regions:
@@ -62,7 +60,11 @@ Examples:
   trailhound doctor --rules rules/ --format json | jq .rules
       Which rules cannot fire, and the event selectors that would let them";
 
+/// What `--rules` is for here.
+const RULES: &str = "Rule file or folder that has to be able to fire, repeatable [default: built-in rules]";
+
 #[derive(Debug, Args)]
+#[command(mut_arg("rules", |rules| rules.help(RULES)))]
 pub(crate) struct DoctorArguments {
     /// Region to look from, repeatable [default: that of the profile]
     #[arg(long = "region", value_name = "REGION")]
@@ -92,13 +94,8 @@ pub(crate) struct DoctorArguments {
     #[arg(long, value_name = "NAME-OR-ARN")]
     pub(crate) function: Option<String>,
 
-    /// Rule file or folder that has to be able to fire, repeatable [default: built-in rules]
-    #[arg(long, value_name = "PATH")]
-    pub(crate) rules: Vec<PathBuf>,
-
-    /// File that fills named lists (`name: [value, …]`), repeatable
-    #[arg(long, value_name = "FILE")]
-    pub(crate) lists: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) rules: RuleOptions,
 
     /// Print the rights that are needed as a policy, and look at nothing
     #[arg(long)]

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 use trailhound_rule_engine::Code;
 
+use super::ListOptions;
+
 pub(super) const EXAMPLES: &str = "\
 Started by an editor, not by hand: it speaks the Language Server Protocol on
 standard input and output until the editor says `exit`. Rules are checked as
@@ -20,9 +22,8 @@ Examples:
 
 #[derive(Debug, Args)]
 pub(crate) struct LspArguments {
-    /// File that fills named lists (`name: [value, …]`), repeatable
-    #[arg(long, value_name = "FILE")]
-    pub(crate) lists: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) lists: ListOptions,
 
     /// More names of events and fields, from `catalog learn`, repeatable
     #[arg(long, value_name = "FILE")]

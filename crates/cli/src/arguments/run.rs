@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use trailhound_pipeline::TopicArn;
 use trailhound_rule_engine::Level;
 
-use super::{age, level_parser};
+use super::{RuleOptions, age, level_parser};
 
 pub(super) const EXAMPLES: &str = "\
 Does on one machine what the function does in AWS: reads each object once, runs
@@ -53,13 +53,8 @@ pub(crate) struct RunArguments {
     #[arg(long)]
     pub(crate) once: bool,
 
-    /// Rule file or folder (*.yml, *.yaml), repeatable [default: built-in rules]
-    #[arg(long, value_name = "PATH")]
-    pub(crate) rules: Vec<PathBuf>,
-
-    /// File that fills named lists (`name: [value, …]`), repeatable
-    #[arg(long, value_name = "FILE")]
-    pub(crate) lists: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) rules: RuleOptions,
 
     /// Configuration as the function has it; TRAILHOUND_ variables apply too
     #[arg(long, value_name = "FILE")]

@@ -1,9 +1,9 @@
-use std::{num::NonZeroUsize, path::PathBuf};
+use std::num::NonZeroUsize;
 
 use clap::{Args, ValueEnum};
 use trailhound_rule_engine::Level;
 
-use super::{BackTestArguments, ByteSize, input_parser, level_parser, processors};
+use super::{BackTestArguments, ByteSize, RuleOptions, input_parser, level_parser, processors};
 use crate::inputs::Input;
 
 pub(super) const EXAMPLES: &str = "\
@@ -46,13 +46,8 @@ pub(crate) struct ScanArguments {
     #[arg(value_name = "INPUT", value_parser = input_parser())]
     pub(crate) inputs: Vec<Input>,
 
-    /// Rule file or folder (*.yml, *.yaml), repeatable [default: built-in rules]
-    #[arg(long, value_name = "PATH")]
-    pub(crate) rules: Vec<PathBuf>,
-
-    /// File that fills named lists (`name: [value, …]`), repeatable
-    #[arg(long, value_name = "FILE")]
-    pub(crate) lists: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) rules: RuleOptions,
 
     /// How to print results: text, json, ndjson
     #[arg(long, value_enum, default_value_t, hide_possible_values = true)]

@@ -1,8 +1,8 @@
-use std::{num::NonZeroUsize, path::PathBuf};
+use std::num::NonZeroUsize;
 
 use clap::{Args, ValueEnum};
 
-use super::processors;
+use super::{RuleOperands, processors};
 
 pub(super) const EXAMPLES: &str = "\
 A rule carries its tests under the key `tests`:
@@ -36,13 +36,8 @@ Examples:
 
 #[derive(Debug, Args)]
 pub(crate) struct TestArguments {
-    /// Rule files or folders (*.yml, *.yaml) [default: built-in rules]
-    #[arg(value_name = "PATH")]
-    pub(crate) paths: Vec<PathBuf>,
-
-    /// File that fills named lists (`name: [value, …]`), repeatable
-    #[arg(long, value_name = "FILE")]
-    pub(crate) lists: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) rules: RuleOperands,
 
     /// How to print results: text, json, junit
     #[arg(long, value_enum, default_value_t, hide_possible_values = true)]

@@ -12,7 +12,7 @@ use crate::{
     arguments::{CatalogArguments, CatalogCommand, LearnArguments},
     exit_status::ExitStatus,
     inputs::Content,
-    output::{Output, count, printable},
+    output::{Output, count, named},
 };
 
 pub(crate) fn run(arguments: &CatalogArguments, output: &mut Output) -> io::Result<ExitStatus> {
@@ -44,7 +44,7 @@ fn learn(arguments: &LearnArguments, output: &mut Output) -> io::Result<ExitStat
             }
             Ok(object) => {
                 if let Err(reason) = learner.object(object.content, &limits, &mut inflater) {
-                    output.warning(format_args!("{}: {reason}", printable(&object.name)));
+                    output.warning(format_args!("{}: {reason}", named(&object.name)));
                     status = ExitStatus::CouldNotRun;
                 }
             }

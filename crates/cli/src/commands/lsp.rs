@@ -42,7 +42,7 @@ pub(crate) fn run(arguments: &LspArguments, output: &Output) -> ExitStatus {
 fn options(arguments: &LspArguments, output: &Output) -> Option<Options> {
     let catalog = check::catalog(&arguments.catalog, output)?;
     let mut settings = Settings { today: Some(today()), catalog: Some(Arc::new(catalog)), ..Settings::default() };
-    let (diagnostics, unreadable) = fill_lists(&arguments.lists, &mut settings);
+    let (diagnostics, unreadable) = fill_lists(&arguments.lists.files, &mut settings);
     if !diagnostics.is_empty() {
         output.diagnostics(&diagnostics);
     }

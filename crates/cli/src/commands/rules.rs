@@ -33,7 +33,7 @@ struct Entry<'r> {
 }
 
 pub(crate) fn run(arguments: &RuleArguments, output: &mut Output) -> io::Result<ExitStatus> {
-    let files = rule_files::load(&arguments.paths, &arguments.lists, Tests::Read);
+    let files = rule_files::load(&arguments.rules.paths, &arguments.rules.lists.files, Tests::Read);
     files.report_unreadable(output);
     files.report_skipped(output);
     files.report_diagnostics(output);

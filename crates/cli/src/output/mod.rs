@@ -25,7 +25,7 @@ pub(crate) use self::paint::Painted;
 pub(crate) use self::{
     blocks::Blocks,
     paint::Paint,
-    printable::{clipped, count, printable},
+    printable::{clipped, count, named, printable},
     wrapped::{WIDTH, wrapped},
 };
 
@@ -168,7 +168,7 @@ impl Output {
 
     /// Says what could not be read and why.
     pub(crate) fn unreadable(&self, unreadable: &Unreadable) {
-        self.error(format_args!("{}: {}", printable(&unreadable.path), printable(&unreadable.reason())));
+        self.error(format_args!("{}: {}", named(&unreadable.path), printable(&unreadable.reason())));
     }
 
     /// Shows problems of rules on standard error, where they keep a command from running.

@@ -4,6 +4,11 @@ use std::fmt::Display;
 /// in S3 is longer.
 const LONGEST: usize = 1_100;
 
+/// What something was read from, as messages name it: the path or the address, and of `-` what it stands for.
+pub(crate) fn named(source: &str) -> String {
+    if source == "-" { "standard input".to_owned() } else { printable(source) }
+}
+
 /// A text from a record or a file name as it may be shown on a terminal.
 ///
 /// Whoever makes a call chooses much of what its record says. Control characters could move the

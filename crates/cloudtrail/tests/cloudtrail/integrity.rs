@@ -2,13 +2,12 @@
 
 use std::fmt::Write as _;
 
-use serde_json::{Value, json};
 use trailhound_cloudtrail::{
     Chain, Cover, DigestState, Found, HoleCause, Limits, LogFingerprint, Paths, PublicKey, PublicKeys, Range,
     StoredDigest, inflate, judge_digests,
 };
 
-use crate::trail::{BUCKET, Encoding, FINGERPRINT, Hour, Signer, Trail, gzip, log_key, moment};
+use crate::trail::{BUCKET, Encoding, FINGERPRINT, Hour, Signer, Trail, log_key, moment};
 
 fn keys(signer: &Signer) -> PublicKeys {
     let mut keys = PublicKeys::default();
@@ -64,17 +63,6 @@ fn report(chains: &[Chain], trail: &Trail) -> String {
     report
 }
 
-/// The content of a digest.
-fn document(trail: &Trail, key: &str) -> Value {
-    serde_json::from_slice(&inflate(&trail.objects[key], 1 << 20).bytes).unwrap()
-}
-
-fn swap(trail: &mut Trail, left: &str, right: &str) {
-    let (left_bytes, right_bytes) = (trail.objects[left].clone(), trail.objects[right].clone());
-    trail.objects.insert(left.to_owned(), right_bytes);
-    trail.objects.insert(right.to_owned(), left_bytes);
-}
-
 /// A way to tamper with four hours, and what is then reported.
 type Case = (&'static str, fn(&mut Trail, &Signer), &'static str);
 
@@ -82,35 +70,18 @@ const CASES: &[Case] = &[
     ("nothing", |_, _| (), ""),
     (
         "a log changed",
-        |trail, _| {
-            let key = trail.logs[2].clone();
-            trail.objects.insert(key, gzip(b"{\"Records\": []}"));
-        },
+        |trail, _| trail.change_log(2),
         "log 0210Z_Log0: its content is not what was delivered: the SHA-256 differs\n",
     ),
-    (
-        "a log deleted",
-        |trail, _| {
-            let key = trail.logs[2].clone();
-            trail.objects.remove(&key);
-        },
-        "log 0210Z_Log0: missing\n",
-    ),
+    ("a log deleted", |trail, _| trail.delete_log(2), "log 0210Z_Log0: missing\n"),
     (
         "two logs swapped",
-        |trail, _| {
-            let (left, right) = (trail.logs[0].clone(), trail.logs[3].clone());
-            swap(trail, &left, &right);
-        },
+        |trail, _| trail.swap_logs(0, 3),
         "log 0110Z_Log0: its content is not what was delivered: the SHA-256 differs\nlog 0215Z_Log1: its content is not what was delivered: the SHA-256 differs\n",
     ),
     (
         "a log truncated",
-        |trail, _| {
-            let key = trail.logs[2].clone();
-            let bytes = trail.objects.get_mut(&key).unwrap();
-            bytes.truncate(bytes.len() - 9);
-        },
+        |trail, _| trail.truncate_log(2),
         "log 0210Z_Log0: the gzip data end too early, at byte 147 in member 0\n",
     ),
     (
@@ -132,77 +103,34 @@ const CASES: &[Case] = &[
     ),
     (
         "a digest changed",
-        |trail, _| {
-            let key = trail.digests[1].clone();
-            let mut document = document(trail, &key);
-            document["logFiles"] = json!([]);
-            trail.objects.insert(key, gzip(document.to_string().as_bytes()));
-        },
+        |trail, _| trail.change_digest(1),
         "digest 03: its signature does not verify\nhole 02-03: invalid, 1\n",
     ),
     (
         "a digest damaged",
-        |trail, _| {
-            let key = trail.digests[1].clone();
-            trail.objects.insert(key, gzip(b"{}"));
-        },
+        |trail, _| trail.damage_digest(1),
         "digest 03: it is no digest: missing field `awsAccountId` at line 1 column 2\nhole 02-03: invalid, 1\n",
     ),
-    (
-        "a digest deleted",
-        |trail, _| {
-            let key = trail.digests[1].clone();
-            trail.objects.remove(&key);
-        },
-        "hole 02-03: missing, 1\n",
-    ),
-    (
-        "two digests deleted",
-        |trail, _| {
-            for key in &trail.digests[1..3] {
-                trail.objects.remove(key);
-            }
-        },
-        "hole 02-04: missing, 2\n",
-    ),
+    ("a digest deleted", |trail, _| trail.delete_digests([1]), "hole 02-03: missing, 1\n"),
+    ("two digests deleted", |trail, _| trail.delete_digests([1, 2]), "hole 02-04: missing, 2\n"),
     (
         "two digests swapped",
-        |trail, _| {
-            let (left, right) = (trail.digests[1].clone(), trail.digests[2].clone());
-            swap(trail, &left, &right);
-        },
+        |trail, _| trail.swap_digests(1, 2),
         "digest 03: it has been moved\ndigest 04: it has been moved\nhole 02-04: invalid, 2\n",
     ),
     (
         "a digest signed by another key of the same name",
-        |trail, _| {
-            let other = Signer::new(FINGERPRINT);
-            let key = trail.digests[1].clone();
-            let mut document = document(trail, &key);
-            document["logFiles"] = json!([]);
-            trail.sign(&other, &document);
-        },
+        |trail, _| trail.sign_without_logs(1, &Signer::new(FINGERPRINT)),
         "digest 03: its signature does not verify\nhole 02-03: invalid, 1\n",
     ),
     (
         "the last digest signed by another key",
-        |trail, _| {
-            let other = Signer::new("ffffffffffffffffffffffffffffffff");
-            let key = trail.digests[3].clone();
-            let mut document = document(trail, &key);
-            document["digestPublicKeyFingerprint"] = json!(other.fingerprint);
-            trail.sign(&other, &document);
-        },
+        |trail, _| trail.sign_by_unknown_key(3),
         "digest 05: none of the public keys has its fingerprint ffffffffffffffffffffffffffffffff\n",
     ),
     (
         "a digest signed anew by CloudTrail's own key",
-        |trail, signer| {
-            let key = trail.digests[1].clone();
-            let mut document = document(trail, &key);
-            document["logFiles"] = json!([]);
-            trail.sign(signer, &document);
-        },
+        |trail, signer| trail.sign_without_logs(1, signer),
         "digest 03: the digest after it names another content\nhole 02-03: invalid, 1\n",
     ),
     (
@@ -221,14 +149,7 @@ const CASES: &[Case] = &[
         },
         "digest 03: unsigned\ndigest 05: unsigned\n",
     ),
-    (
-        "switched off and on",
-        |trail, signer| {
-            trail.restart();
-            trail.deliver(signer, Hour { end: 9, logs: 1, suffix: "" });
-        },
-        "hole 05-08: restart, 3\n",
-    ),
+    ("switched off and on", |trail, signer| trail.switch_off_until(signer, 9), "hole 05-08: restart, 3\n"),
     (
         "times that do not meet",
         |trail, signer| trail.deliver(signer, Hour { end: 8, logs: 1, suffix: "" }),

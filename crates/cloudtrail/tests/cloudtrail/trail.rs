@@ -1,6 +1,6 @@
 //! A trail of one's own: log objects and digests, signed with a key made for the occasion.
 //!
-//! The tests of the command line include this file, too.
+//! Other tests include this file, too.
 
 use std::{collections::BTreeMap, fmt::Write as _, io::Write as _};
 
@@ -14,6 +14,10 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use flate2::{Compression, write::GzEncoder};
 use ring::digest::{SHA256, digest};
 use serde_json::{Value, json};
+
+#[path = "tampering.rs"]
+#[allow(dead_code, reason = "not all who include this file tamper in every way")]
+mod tampering;
 
 pub(crate) const BUCKET: &str = "example-logs";
 pub(crate) const FINGERPRINT: &str = "0f1e2d3c4b5a69788796a5b4c3d2e1f0";

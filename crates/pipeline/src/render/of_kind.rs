@@ -12,7 +12,6 @@ pub(super) fn view(alert: &Alert, settings: &RenderSettings) -> AlertView {
     let view = of_match::view(alert, settings);
     let view =
         if alert.record.is_empty() { AlertView { event: None, source: None, standing: None, ..view } } else { view };
-    let title = &alert.rule.title;
     match &alert.kind {
         crate::AlertKind::Match => view,
         crate::AlertKind::Canary => AlertView { kind: AlertKind::Canary, ..view },
@@ -28,46 +27,11 @@ pub(super) fn view(alert: &Alert, settings: &RenderSettings) -> AlertView {
             correlation(view, alert, group, extent)
         }
         crate::AlertKind::GroupUpdate { count, since, closed } => {
-            let (kind, more) =
-                if *closed { (AlertKind::GroupClosed, "in all") } else { (AlertKind::GroupUpdate, "again") };
-            let headline = format!("{title}, {more}");
-            let sentence = grown(&view, *count, *since, *closed);
-            let extent = Some(Extent {
-                count: *count,
-                counted: Counted::Alerts,
-                first: Some(since.to_string()),
-                ..Extent::default()
-            });
-            AlertView { kind, headline, sentence, extent, ..view }
+            let kind = if *closed { AlertKind::GroupClosed } else { AlertKind::GroupUpdate };
+            group(view, kind, *count, *since)
         }
-        crate::AlertKind::DigestNotice { since } => {
-            let sentence = Phrase::default()
-                .words("This rule has sent as many notifications as are allowed in the hour from ")
-                .value(since.to_string())
-                .words(". Its further alerts of that hour are counted, and one digest tells how many there were.");
-            AlertView {
-                kind: AlertKind::Digest,
-                headline: format!("{title} (too many, a digest follows)"),
-                sentence,
-                who: None,
-                ..view
-            }
-        }
-        crate::AlertKind::Digest { count, since } => {
-            let sentence = Phrase::default()
-                .value(count.to_string())
-                .words(" notifications of this rule in the hour from ")
-                .value(since.to_string())
-                .words(" were held back. Each would have been about one actor, and about all alerts of that actor in an hour.");
-            let extent = Some(Extent {
-                count: *count,
-                counted: Counted::Notifications,
-                first: Some(since.to_string()),
-                ..Extent::default()
-            });
-            let headline = format!("{title} (held back)");
-            AlertView { kind: AlertKind::Digest, headline, sentence, extent, ..view }
-        }
+        crate::AlertKind::DigestNotice { since } => digest_notice(view, *since),
+        crate::AlertKind::Digest { count, since } => digest(view, *count, *since),
     }
 }
 
@@ -102,18 +66,48 @@ fn correlation(view: AlertView, alert: &Alert, group: &[(String, String)], exten
     }
 }
 
-fn grown(view: &AlertView, count: u64, since: Timestamp, closed: bool) -> Phrase {
-    let phrase = Phrase::default()
-        .words(if closed { "There were " } else { "There are " })
+/// Of a group that has grown since its first alert was sent.
+fn group(view: AlertView, kind: AlertKind, count: u64, since: Timestamp) -> AlertView {
+    let is_closed = kind == AlertKind::GroupClosed;
+    let headline = format!("{}, {}", view.headline, if is_closed { "in all" } else { "again" });
+    let sentence = Phrase::default()
+        .words(if is_closed { "There were " } else { "There are " })
         .value(count.to_string())
         .words(" alerts of this rule about ");
-    let phrase = match &view.who {
-        Some(who) => phrase.value(who.as_str()),
-        None => phrase.words("an unknown caller"),
+    let sentence = match &view.who {
+        Some(who) => sentence.value(who.as_str()),
+        None => sentence.words("an unknown caller"),
     };
-    phrase.words(" since ").value(since.to_string()).words(if closed {
+    let sentence = sentence.words(" since ").value(since.to_string()).words(if is_closed {
         " in all, and no more are expected."
     } else {
         "; one of them was sent."
-    })
+    });
+    AlertView { kind, headline, sentence, extent: Some(since_then(Counted::Alerts, count, since)), ..view }
+}
+
+/// Of the first alert of a rule that is held back in an hour.
+fn digest_notice(view: AlertView, since: Timestamp) -> AlertView {
+    let sentence = Phrase::default()
+        .words("This rule has sent as many notifications as are allowed in the hour from ")
+        .value(since.to_string())
+        .words(". Its further alerts of that hour are counted, and one digest tells how many there were.");
+    let headline = format!("{} (too many, a digest follows)", view.headline);
+    AlertView { kind: AlertKind::Digest, headline, sentence, who: None, ..view }
+}
+
+/// Of what was held back of a rule in an hour.
+fn digest(view: AlertView, count: u64, since: Timestamp) -> AlertView {
+    let sentence = Phrase::default()
+        .value(count.to_string())
+        .words(" notifications of this rule in the hour from ")
+        .value(since.to_string())
+        .words(" were held back. Each would have been about one actor, and about all alerts of that actor in an hour.");
+    let headline = format!("{} (held back)", view.headline);
+    let extent = Some(since_then(Counted::Notifications, count, since));
+    AlertView { kind: AlertKind::Digest, headline, sentence, extent, ..view }
+}
+
+fn since_then(counted: Counted, count: u64, since: Timestamp) -> Extent {
+    Extent { count, counted, first: Some(since.to_string()), ..Extent::default() }
 }

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use flate2::{Compression, write::GzEncoder};
-use proptest::{collection::vec, prelude::*, sample::Index};
+use proptest::prelude::*;
 use serde_json::Value;
 use trailhound_pipeline::{
     Delivery, DeliveryError, DeliveryOutcome, DeliveryStatus, FetchError, FolderQuarantine, InspectLimits, Inspector,
     NotifyError, ObjectRef, Pipeline, PipelineSettings, Ports, Quarantine, QuarantineError, memory::MemoryQuarantine,
 };
 
-use crate::support::{KEY, World, assume_role, document, gzip, list_users, object, rules, stop_logging};
+use crate::support::{KEY, World, assume_role, damaged_document, document, gzip, object, rules, stop_logging};
 
 const FAILS: &str = "fails";
 const DONE: &str = "done";
@@ -400,20 +400,7 @@ proptest! {
 
     /// Whatever happens to an object, it is judged as far as it can be and kept where it cannot.
     #[test]
-    fn nothing_is_acknowledged_that_is_neither_judged_nor_kept(
-        flips in vec((any::<Index>(), any::<u8>()), 0..4), cut in any::<Option<Index>>(), packed in any::<bool>(),
-    ) {
-        let mut bytes = document(&[stop_logging("one"), list_users(), assume_role()]);
-        if packed {
-            bytes = gzip(&bytes);
-        }
-        for (at, byte) in flips {
-            let at = at.index(bytes.len());
-            bytes[at] = byte;
-        }
-        if let Some(cut) = cut {
-            bytes.truncate(cut.index(bytes.len()));
-        }
+    fn nothing_is_acknowledged_that_is_neither_judged_nor_kept(bytes in damaged_document()) {
         let world = World::with_object(bytes);
         let (pipeline, quarantine) = quarantined(&world);
         let outcome = runtime().block_on(pipeline.deliver(&Delivery::Object(object(KEY))));

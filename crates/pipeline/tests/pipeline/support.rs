@@ -3,6 +3,7 @@
 use std::{io::Write as _, sync::Arc, time::Duration};
 
 use flate2::{Compression, write::GzEncoder};
+use proptest::{arbitrary::any, collection::vec, sample::Index, strategy::Strategy};
 use serde_json::{Value, json};
 use trailhound_pipeline::{
     Clock, Delivery, DeliveryOutcome, InspectLimits, Inspector, ManualClock, ObjectRef, Pipeline, PipelineSettings,
@@ -122,6 +123,23 @@ pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     encoder.write_all(bytes).unwrap();
     encoder.finish().unwrap()
+}
+
+/// A document of three records, packed or not, of which some bytes are others and the end may be gone.
+pub(crate) fn damaged_document() -> impl Strategy<Value = Vec<u8>> {
+    let flips = vec((any::<Index>(), any::<u8>()), 0..4);
+    (flips, any::<Option<Index>>(), any::<bool>()).prop_map(|(flips, cut, packed)| {
+        let plain = document(&[stop_logging("one"), list_users(), assume_role()]);
+        let mut bytes = if packed { gzip(&plain) } else { plain };
+        for (at, byte) in flips {
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+        }
+        if let Some(cut) = cut {
+            bytes.truncate(cut.index(bytes.len()));
+        }
+        bytes
+    })
 }
 
 pub(crate) fn object(key: &str) -> ObjectRef {

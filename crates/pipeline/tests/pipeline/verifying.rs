@@ -2,8 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use serde_json::{Value, json};
-use trailhound_cloudtrail::{PublicKeys, inflate};
+use trailhound_cloudtrail::PublicKeys;
 use trailhound_pipeline::{
     Delivery, DeliveryOutcome, DeliveryStatus, Depth, DigestMeasures, IgnoredWhy, InspectLimits, Inspector, Integrity,
     ObjectRef, Pipeline,
@@ -85,16 +84,6 @@ fn broken(level: Level, body: &str) -> String {
     format!("{level}: {}", lines.join("; "))
 }
 
-fn document(trail: &Trail, key: &str) -> Value {
-    serde_json::from_slice(&inflate(&trail.objects[key], 1 << 20).bytes).unwrap()
-}
-
-fn swap(trail: &mut Trail, left: &str, right: &str) {
-    let (left_bytes, right_bytes) = (trail.objects[left].clone(), trail.objects[right].clone());
-    trail.objects.insert(left.to_owned(), right_bytes);
-    trail.objects.insert(right.to_owned(), left_bytes);
-}
-
 /// A way to tamper with four hours, and what people are told when the digests arrive.
 type Case = (&'static str, fn(&mut Trail, &Signer), &'static [&'static str]);
 
@@ -102,105 +91,61 @@ const CASES: &[Case] = &[
     ("nothing", |_, _| (), &[]),
     (
         "a log changed",
-        |trail, _| {
-            let key = trail.logs[2].clone();
-            trail.objects.insert(key, gzip(b"{\"Records\": []}"));
-        },
+        |trail, _| trail.change_log(2),
         &[
             "critical: log changed _eu-west-1_20260310T0210Z_Log0.json.gz: its content is not what was delivered: the SHA-256 differs",
         ],
     ),
     (
         "a log deleted",
-        |trail, _| {
-            let key = trail.logs[2].clone();
-            trail.objects.remove(&key);
-        },
+        |trail, _| trail.delete_log(2),
         &["critical: log missing _eu-west-1_20260310T0210Z_Log0.json.gz"],
     ),
     (
         "two logs swapped",
-        |trail, _| {
-            let (left, right) = (trail.logs[0].clone(), trail.logs[3].clone());
-            swap(trail, &left, &right);
-        },
+        |trail, _| trail.swap_logs(0, 3),
         &[
             "critical: log changed _eu-west-1_20260310T0110Z_Log0.json.gz: its content is not what was delivered: the SHA-256 differs",
             "critical: log changed _eu-west-1_20260310T0215Z_Log1.json.gz: its content is not what was delivered: the SHA-256 differs",
         ],
     ),
-    (
-        "a log moved",
-        |trail, _| {
-            let key = trail.logs[2].clone();
-            let bytes = trail.objects.remove(&key).unwrap();
-            trail.objects.insert(key.replace("/03/10/", "/03/11/"), bytes);
-        },
-        &["critical: log missing _eu-west-1_20260310T0210Z_Log0.json.gz"],
-    ),
+    ("a log moved", |trail, _| trail.move_log(2), &["critical: log missing _eu-west-1_20260310T0210Z_Log0.json.gz"]),
     (
         "a log truncated",
-        |trail, _| {
-            let key = trail.logs[2].clone();
-            let bytes = trail.objects.get_mut(&key).unwrap();
-            bytes.truncate(bytes.len() - 9);
-        },
+        |trail, _| trail.truncate_log(2),
         &[
             "critical: log changed _eu-west-1_20260310T0210Z_Log0.json.gz: the gzip data end too early, at byte 147 in member 0",
         ],
     ),
     (
         "a digest deleted",
-        |trail, _| {
-            let key = trail.digests[1].clone();
-            trail.objects.remove(&key);
-        },
+        |trail, _| trail.delete_digests([1]),
         &[
             "critical: digest missing -Digest_eu-west-1_main_us-east-1_20260310T030030Z.json.gz; time without digests 2026-03-10T02:00:30Z to 2026-03-10T03:00:30Z",
         ],
     ),
     (
         "two digests deleted: the hole from the last one seen",
-        |trail, _| {
-            for key in &trail.digests[1..3] {
-                trail.objects.remove(key);
-            }
-        },
+        |trail, _| trail.delete_digests([1, 2]),
         &[
             "critical: digest missing -Digest_eu-west-1_main_us-east-1_20260310T040030Z.json.gz; time without digests 2026-03-10T02:00:30Z to 2026-03-10T04:00:30Z",
         ],
     ),
     (
         "a digest that others signed",
-        |trail, _| {
-            let other = Signer::new(FINGERPRINT);
-            let key = trail.digests[3].clone();
-            let document = document(trail, &key);
-            trail.sign(&other, &document);
-        },
+        |trail, _| trail.sign_anew(3, &Signer::new(FINGERPRINT)),
         &["critical: digest not authentic its signature does not verify"],
     ),
     (
         "a digest of an unknown key",
-        |trail, _| {
-            let other = Signer::new("ffffffffffffffffffffffffffffffff");
-            let key = trail.digests[3].clone();
-            let mut document = document(trail, &key);
-            document["digestPublicKeyFingerprint"] = json!(other.fingerprint);
-            trail.sign(&other, &document);
-        },
+        |trail, _| trail.sign_by_unknown_key(3),
         &[
             "critical: digest not authentic none of the public keys has its fingerprint ffffffffffffffffffffffffffffffff",
         ],
     ),
     (
         "a digest signed anew with other logs",
-        |trail, signer| {
-            let key = trail.digests[2].clone();
-            let mut document = document(trail, &key);
-            document["logFiles"] = json!([]);
-            trail.sign(signer, &document);
-        },
+        |trail, signer| trail.sign_without_logs(2, signer),
         &[
             "critical: digest changed -Digest_eu-west-1_main_us-east-1_20260310T040030Z.json.gz: its content is not what was delivered: the SHA-256 differs",
         ],
@@ -215,10 +160,7 @@ const CASES: &[Case] = &[
     ),
     (
         "switched off and on",
-        |trail, signer| {
-            trail.restart();
-            trail.deliver(signer, Hour { end: 9, logs: 1, suffix: "" });
-        },
+        |trail, signer| trail.switch_off_until(signer, 9),
         &["high: time before the chain began anew 2026-03-10T05:00:30Z to 2026-03-10T08:00:30Z"],
     ),
     (
@@ -255,8 +197,7 @@ async fn what_is_broken_is_an_alert() {
 async fn swapped_digests_do_not_lie_where_they_say() {
     let signer = Signer::new(FINGERPRINT);
     let mut trail = Trail::of_hours(&signer, 2..6);
-    let (left, right) = (trail.digests[1].clone(), trail.digests[2].clone());
-    swap(&mut trail, &left, &right);
+    trail.swap_digests(1, 2);
     let bucket = Bucket::of(trail, &signer, Depth::Digests);
     let told = bucket.told().await;
     assert!(told[0].starts_with("critical: digest not authentic it has been moved: it was delivered as"), "{told:?}");
@@ -267,7 +208,7 @@ async fn swapped_digests_do_not_lie_where_they_say() {
 async fn without_logs_only_the_chain_is_followed() {
     let signer = Signer::new(FINGERPRINT);
     let mut trail = Trail::of_hours(&signer, 2..6);
-    trail.objects.remove(&trail.logs[2].clone());
+    trail.delete_log(2);
     assert_eq!(Bucket::of(trail, &signer, Depth::Digests).told().await, Vec::<String>::new());
 }
 

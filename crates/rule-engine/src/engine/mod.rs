@@ -2,6 +2,7 @@
 
 pub(crate) mod block;
 pub(crate) mod check;
+pub(crate) mod compiled_rule;
 pub(crate) mod evaluator;
 pub(crate) mod index;
 pub(crate) mod key_order;

@@ -155,7 +155,7 @@ async fn old_logs() -> Value {
     });
     let rules = [("TRAILHOUND_RULES", RULES)];
     let mut deployment = Deployment::of("backfill/template.yaml", "role-old", &parameters, &rules).await;
-    let topic = deployment.deployed.topics["FindingsTopic"].arn.clone();
+    let topic = deployment.deployed.topics["OldAlertsTopic"].arn.clone();
     assert_eq!(examine(&mut deployment, &key("gone"), None), "PermanentFailure");
 
     deployment.put(&key("refused"), object(&[trail_stopped("refused")])).await;

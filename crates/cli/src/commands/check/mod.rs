@@ -41,7 +41,7 @@ pub(crate) fn run(arguments: &CheckArguments, output: &mut Output) -> io::Result
         return Ok(ExitStatus::Clean);
     }
     let Some(catalog) = catalog(&arguments.catalog, output) else { return Ok(ExitStatus::CouldNotRun) };
-    let mut files = rule_files::load_linted(&arguments.paths, &arguments.lists, catalog);
+    let mut files = rule_files::load_linted(&arguments.rules.paths, &arguments.rules.lists.files, catalog);
     files.loaded.diagnostics.retain(|diagnostic| !arguments.allow.contains(&diagnostic.code()));
     let summary = Summary::of(&files);
     files.report_unreadable(output);

@@ -21,7 +21,7 @@ use crate::{
 };
 
 pub(crate) fn run(arguments: &CoverageArguments, output: &mut Output) -> io::Result<ExitStatus> {
-    let files = rule_files::load(&arguments.paths, &arguments.lists, Tests::PassOver);
+    let files = rule_files::load(&arguments.rules.paths, &arguments.rules.lists.files, Tests::PassOver);
     files.report_unreadable(output);
     files.report_skipped(output);
     files.report_diagnostics(output);

@@ -31,7 +31,7 @@ pub(crate) fn run(arguments: &DoctorArguments, output: &mut Output) -> io::Resul
         output.json_document(&policy::policy())?;
         return Ok(ExitStatus::Clean);
     }
-    let rules = rule_files::load(&arguments.rules, &arguments.lists, Tests::Read);
+    let rules = rule_files::load(&arguments.rules.paths, &arguments.rules.lists.files, Tests::Read);
     rules.report_unreadable(output);
     rules.report_diagnostics(output);
     if rules.status() != ExitStatus::Clean {

@@ -18,9 +18,9 @@ const NAMED: usize = 5;
 /// Loads the rules among which the one is, with the named lists of a configuration; `None` after it has been said
 /// why they do not load.
 pub(super) fn load(arguments: &ExplainArguments, configured: Lists, output: &Output) -> Option<RuleFiles> {
-    let mut paths = arguments.rules.clone();
+    let mut paths = arguments.rules.paths.clone();
     paths.extend(file(arguments));
-    let files = rule_files::load_configured(&paths, &arguments.lists, configured);
+    let files = rule_files::load_configured(&paths, &arguments.rules.lists.files, configured);
     files.report_unreadable(output);
     files.report_diagnostics(output);
     if files.status() == ExitStatus::Clean {

@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, io};
 use serde::Serialize;
 use trailhound_rule_engine::{Correlation, Observation, RuleIndex, RuleSet, json::Reader};
 
+use super::correlation::{CorrelationLabel, group, shown};
 use crate::{
     chosen_record::Found,
     output::{Output, printable},
@@ -13,12 +14,8 @@ use crate::{
 /// A correlation about the rule.
 #[derive(Debug, Serialize)]
 pub(super) struct Counted {
-    name: String,
-    title: String,
-    file: String,
-    line: usize,
-    asks: String,
-    timespan_seconds: i64,
+    #[serde(flatten)]
+    label: CorrelationLabel,
     group_by: Vec<String>,
     /// The group that the event counts in; nothing if it does not count.
     group: Option<BTreeMap<String, String>>,
@@ -46,12 +43,7 @@ impl Counted {
 
     fn new(correlation: &Correlation) -> Self {
         Counted {
-            name: correlation.metadata().handle().to_owned(),
-            title: correlation.metadata().title.clone(),
-            file: correlation.source().name().to_owned(),
-            line: correlation.position().line,
-            asks: correlation.asks(),
-            timespan_seconds: correlation.timespan(),
+            label: CorrelationLabel::of(correlation),
             group_by: correlation.group_by().map(str::to_owned).collect(),
             group: None,
             matches: false,
@@ -59,32 +51,13 @@ impl Counted {
     }
 
     pub(super) fn print(&self, output: &mut Output) -> io::Result<()> {
-        output.line(format_args!("correlation   {}: {}", printable(&self.name), printable(&self.title)))?;
-        output.line(format_args!("              {} within {}", printable(&self.asks), span(self.timespan_seconds)))?;
+        let CorrelationLabel { name, title, .. } = &self.label;
+        output.line(format_args!("correlation   {}: {}", printable(name), printable(title)))?;
+        output.line(format_args!("              {}", self.label.question()))?;
         match &self.group {
             Some(group) => output.line(format_args!("              counts once for {}", shown(group))),
             None if self.matches => output.line("              does not count: no time, or no value to group by"),
             None => output.line("              a match would count"),
         }
     }
-}
-
-/// The names in `group-by` with their values.
-pub(super) fn group(correlation: &Correlation, values: &[String]) -> BTreeMap<String, String> {
-    correlation.group_by().map(str::to_owned).zip(values.iter().cloned()).collect()
-}
-
-/// A group as people read it.
-pub(super) fn shown(group: &BTreeMap<String, String>) -> String {
-    let parts: Vec<String> =
-        group.iter().map(|(name, value)| format!("{} {}", printable(name), printable(value))).collect();
-    if parts.is_empty() { "all events".to_owned() } else { parts.join(", ") }
-}
-
-/// A length of time in its greatest whole unit.
-pub(super) fn span(seconds: i64) -> String {
-    let units = [(86_400, "day"), (3_600, "hour"), (60, "minute")];
-    let whole = units.into_iter().find(|(length, _)| seconds >= *length && seconds % length == 0);
-    let (length, unit) = whole.unwrap_or((1, "second"));
-    crate::output::count(seconds / length, unit)
 }

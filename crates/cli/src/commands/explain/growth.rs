@@ -15,12 +15,12 @@ use trailhound_rule_engine::{
 
 use super::{
     Refusal,
-    counted::{group, shown, span},
+    correlation::{CorrelationLabel, group, shown},
 };
 use crate::{
     arguments::{ByteSize, ExplainArguments},
     inputs::{Content, Input},
-    output::{Output, count, printable},
+    output::{Output, count, named, printable},
     rule_files::RuleFiles,
 };
 
@@ -29,12 +29,8 @@ const SHOWN: usize = 20;
 
 #[derive(Debug, Serialize)]
 pub(super) struct Growth {
-    name: String,
-    title: String,
-    file: String,
-    line: usize,
-    asks: String,
-    timespan_seconds: i64,
+    #[serde(flatten)]
+    label: CorrelationLabel,
     groups: Vec<Group>,
 }
 
@@ -79,15 +75,7 @@ pub(super) fn of(
         })
         .collect();
     groups.sort_by_key(|group| (std::cmp::Reverse(group.alerts), std::cmp::Reverse(group.events.len())));
-    Ok(Growth {
-        name: correlation.metadata().handle().to_owned(),
-        title: correlation.metadata().title.clone(),
-        file: correlation.source().name().to_owned(),
-        line: correlation.position().line,
-        asks: correlation.asks(),
-        timespan_seconds: correlation.timespan(),
-        groups,
-    })
+    Ok(Growth { label: CorrelationLabel::of(correlation), groups })
 }
 
 /// What the events mean to the correlations.
@@ -111,11 +99,11 @@ impl Seen {
         let limits = Limits::default();
         for input in std::iter::once(&first).chain(&arguments.logs) {
             for object in input.objects(ByteSize::default().0) {
-                let object = object.map_err(|error| format!("{}: {}", printable(&error.path), error.reason()))?;
+                let object = object.map_err(|error| format!("{}: {}", named(&error.path), error.reason()))?;
                 let bytes = match object.content {
                     Content::Whole(bytes) => bytes,
                     Content::TooLarge => {
-                        output.warning(format_args!("{}: too large, not looked at", printable(&object.name)));
+                        output.warning(format_args!("{}: too large, not looked at", named(&object.name)));
                         continue;
                     }
                     Content::NoRecords => continue,
@@ -199,9 +187,10 @@ impl Growth {
         let alerts: usize = self.groups.iter().map(|group| group.alerts).sum();
         let verdict =
             if alerts > 0 { paint.good("ALERTS").to_string() } else { paint.error("DOES NOT ALERT").to_string() };
-        output.line(format_args!("{verdict}  {}", paint.bold(printable(&self.title))))?;
-        output.line(format_args!("rule   {}:{}", printable(&self.file), self.line))?;
-        output.line(format_args!("asks   {} within {}", printable(&self.asks), span(self.timespan_seconds)))?;
+        let CorrelationLabel { title, file, line, .. } = &self.label;
+        output.line(format_args!("{verdict}  {}", paint.bold(printable(title))))?;
+        output.line(format_args!("rule   {}:{line}", printable(file)))?;
+        output.line(format_args!("asks   {}", self.label.question()))?;
         if self.groups.is_empty() {
             output.line("\nNo event counts: no rule it is about matches, or there is no value to group by.")?;
         }

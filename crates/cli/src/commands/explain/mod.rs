@@ -2,6 +2,7 @@
 
 mod alert;
 mod choose;
+mod correlation;
 mod counted;
 mod fate;
 mod growth;

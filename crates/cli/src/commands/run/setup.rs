@@ -120,7 +120,7 @@ pub(super) fn rules(
     configuration: &Configuration,
     output: &Output,
 ) -> Result<Arc<RuleSet>, SetupError> {
-    let mut paths = arguments.rules.clone();
+    let mut paths = arguments.rules.paths.clone();
     if paths.is_empty() {
         match &configuration.rules {
             RulesSource::Bundle => {}
@@ -128,7 +128,7 @@ pub(super) fn rules(
             RulesSource::Object { .. } => return Err(SetupError::RulesInS3),
         }
     }
-    let files = rule_files::load_configured(&paths, &arguments.lists, configuration.named_lists());
+    let files = rule_files::load_configured(&paths, &arguments.rules.lists.files, configuration.named_lists());
     files.report_unreadable(output);
     files.report_diagnostics(output);
     if files.status() != ExitStatus::Clean {

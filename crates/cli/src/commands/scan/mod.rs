@@ -32,7 +32,7 @@ use crate::{
     arguments::{BackTestArguments, ScanArguments},
     exit_status::ExitStatus,
     inputs::{Content, Input, Object, Unreadable, holds_no_records, with_causes},
-    output::{Output, Paint, count, printable},
+    output::{Output, Paint, count, named, printable},
     rule_files::{self, RuleFiles},
 };
 
@@ -43,7 +43,7 @@ pub(crate) fn run(arguments: &ScanArguments, output: &mut Output) -> io::Result<
         return Ok(ExitStatus::CouldNotRun);
     }
     let Some(inputs) = inputs(arguments, output) else { return Ok(ExitStatus::CouldNotRun) };
-    let files = rule_files::load(&arguments.rules, &arguments.lists, Tests::PassOver);
+    let files = rule_files::load(&arguments.rules.paths, &arguments.rules.lists.files, Tests::PassOver);
     files.report_unreadable(output);
     files.report_diagnostics(output);
     if files.status() != ExitStatus::Clean {
@@ -230,7 +230,7 @@ impl<'s> Scan<'s> {
             }
             Seen::Unreadable(unreadable) => self.unreadable(&unreadable),
             Seen::Nothing(input) => {
-                self.output.warning(format_args!("{}: no object found", printable(&input.to_string())));
+                self.output.warning(format_args!("{}: no object found", named(&input.to_string())));
             }
         }
         Ok(if self.is_pointless() { Flow::Stop } else { Flow::Continue })
@@ -272,10 +272,10 @@ impl<'s> Scan<'s> {
         for refusal in &inspection.refusals {
             self.refused(Refused::new(path, refusal));
         }
-        let named = u64::try_from(inspection.refusals.len()).unwrap_or(u64::MAX);
-        let unnamed = inspection.refused.saturating_sub(named);
+        let told = u64::try_from(inspection.refusals.len()).unwrap_or(u64::MAX);
+        let unnamed = inspection.refused.saturating_sub(told);
         if unnamed > 0 {
-            self.output.warning(format_args!("{}: {} more refused", printable(path), count(unnamed, "record")));
+            self.output.warning(format_args!("{}: {} more refused", named(path), count(unnamed, "record")));
         }
     }
 

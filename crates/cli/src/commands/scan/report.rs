@@ -24,7 +24,7 @@ use super::{
 use crate::{
     arguments::{ByteSize, ScanFormat},
     inputs::Unreadable,
-    output::{Output, printable},
+    output::{Output, named, printable},
     wire::{Problem, RuleLabel},
 };
 
@@ -283,7 +283,7 @@ impl Refused {
 
 impl Display for Refused {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}", printable(&self.path))?;
+        write!(formatter, "{}", named(&self.path))?;
         if let Some(index) = self.index {
             write!(formatter, ": record {index}")?;
         }

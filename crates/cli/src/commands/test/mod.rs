@@ -95,7 +95,7 @@ pub(crate) fn run(arguments: &TestArguments, output: &mut Output) -> io::Result<
         output.error("`--format junit` has no place for coverage and mutants; ask for them in another run");
         return Ok(ExitStatus::CouldNotRun);
     }
-    let files = rule_files::load(&arguments.paths, &arguments.lists, Tests::Read);
+    let files = rule_files::load(&arguments.rules.paths, &arguments.rules.lists.files, Tests::Read);
     files.report_unreadable(output);
     files.report_skipped(output);
     files.report_diagnostics(output);

@@ -19,7 +19,7 @@ use crate::{
     arguments::{Format, VerifyArguments},
     exit_status::ExitStatus,
     inputs::Input,
-    output::{Output, printable},
+    output::{Output, named},
 };
 
 pub(crate) fn run(arguments: &VerifyArguments, output: &mut Output) -> io::Result<ExitStatus> {
@@ -46,7 +46,7 @@ pub(crate) fn run(arguments: &VerifyArguments, output: &mut Output) -> io::Resul
         }
     }
     if wanted.iter().all(|chain| chain.digests.is_empty() && chain.holes.is_empty()) {
-        output.error(format_args!("{}: no digest of what is asked for", printable(&arguments.input.to_string())));
+        output.error(format_args!("{}: no digest of what is asked for", named(&arguments.input.to_string())));
         return Ok(ExitStatus::CouldNotRun);
     }
     let compared = logs::compare(&wanted, &copy, arguments.threads(), &limits)?;

@@ -157,64 +157,55 @@ fn of_account(facts: &Facts, question: &Question<'_>) -> (Vec<(Verdict, String)>
     (report.checks.into_iter().map(|check| (check.verdict, check.seen)).collect(), status)
 }
 
+/// What was seen of an account, what is asked, what the account's own checks say, and the exit status.
+type AccountCase = (Facts, Question<'static>, Vec<(Verdict, &'static str)>, ExitStatus);
+
+const REFUSED: (Verdict, &str) =
+    (Verdict::Unknown, "the trails of eu-west-1 cannot be listed: cloudtrail:DescribeTrails is not allowed");
+const NAMED: Question<'_> = Question { trail: Some("x"), ..QUESTION };
+
+fn eu_west() -> Facts {
+    Facts { regions: vec!["eu-west-1".to_owned()], ..Facts::default() }
+}
+
+fn not_listed(region: Option<&str>, error: LookError) -> Failure {
+    Failure::Call { region: region.map(str::to_owned), error }
+}
+
+fn about_trails_seen() -> Vec<AccountCase> {
+    let others = || vec!["y".to_owned(), "z".to_owned()];
+    let (main, x) = (vec![healthy("main")], vec![healthy("x")]);
+    let one = vec![(Verdict::Ok, "1 trail is seen from eu-west-1")];
+    let three = vec![(Verdict::Ok, "3 trails are seen from eu-west-1, 1 looked at")];
+    let none = vec![(Verdict::Problem, "no trail is seen from eu-west-1")];
+    let not_x = vec![(Verdict::Problem, "the trail `x` is not seen from eu-west-1, but `y`, `z`")];
+    vec![
+        (Facts { trails: main, ..eu_west() }, QUESTION, one, ExitStatus::Clean),
+        (Facts { trails: x, others: others(), ..eu_west() }, NAMED, three, ExitStatus::Clean),
+        (eu_west(), QUESTION, none, ExitStatus::Problems),
+        (Facts { others: others(), ..eu_west() }, NAMED, not_x, ExitStatus::Problems),
+    ]
+}
+
+fn about_trails_hidden() -> Vec<AccountCase> {
+    let failures = || vec![not_listed(Some("eu-west-1"), denied(Call::DescribeTrails))];
+    let regions = vec!["us-east-1".to_owned(), "eu-west-1".to_owned()];
+    let elsewhere = Facts { regions, failures: failures(), trails: vec![healthy("main")], ..Facts::default() };
+    let keyless = Facts::blind(not_listed(None, LookError::NoCredentials));
+    let seen_elsewhere = vec![REFUSED, (Verdict::Ok, "1 trail is seen from us-east-1")];
+    let no_region = vec![(Verdict::Unknown, "no region is set")];
+    let no_keys = vec![(Verdict::Unknown, "the trails cannot be listed: there are no AWS credentials")];
+    vec![
+        (Facts { failures: failures(), ..eu_west() }, QUESTION, vec![REFUSED], ExitStatus::CouldNotRun),
+        (elsewhere, QUESTION, seen_elsewhere, ExitStatus::CouldNotRun),
+        (Facts::blind(Failure::NoRegion), QUESTION, no_region, ExitStatus::CouldNotRun),
+        (keyless, QUESTION, no_keys, ExitStatus::CouldNotRun),
+    ]
+}
+
 #[test]
 fn what_cannot_be_seen_is_unknown_and_what_is_missing_a_problem() {
-    let region = |name: &str| name.to_owned();
-    let failed = |region: &str| Failure::Call { region: Some(region.to_owned()), error: denied(Call::DescribeTrails) };
-    let named = Question { trail: Some("x"), ..QUESTION };
-    let eu_west = || Facts { regions: vec![region("eu-west-1")], ..Facts::default() };
-    let refusal = "the trails of eu-west-1 cannot be listed: cloudtrail:DescribeTrails is not allowed";
-    let keyless = LookError::NoCredentials;
-    for (facts, question, checks, status) in [
-        (
-            Facts { trails: vec![healthy("main")], ..eu_west() },
-            QUESTION,
-            vec![(Verdict::Ok, "1 trail is seen from eu-west-1")],
-            ExitStatus::Clean,
-        ),
-        (
-            Facts { trails: vec![healthy("x")], others: vec![region("y"), region("z")], ..eu_west() },
-            named,
-            vec![(Verdict::Ok, "3 trails are seen from eu-west-1, 1 looked at")],
-            ExitStatus::Clean,
-        ),
-        (eu_west(), QUESTION, vec![(Verdict::Problem, "no trail is seen from eu-west-1")], ExitStatus::Problems),
-        (
-            Facts { others: vec![region("y"), region("z")], ..eu_west() },
-            named,
-            vec![(Verdict::Problem, "the trail `x` is not seen from eu-west-1, but `y`, `z`")],
-            ExitStatus::Problems,
-        ),
-        (
-            Facts { failures: vec![failed("eu-west-1")], ..eu_west() },
-            QUESTION,
-            vec![(Verdict::Unknown, refusal)],
-            ExitStatus::CouldNotRun,
-        ),
-        (
-            Facts {
-                regions: vec![region("us-east-1"), region("eu-west-1")],
-                failures: vec![failed("eu-west-1")],
-                trails: vec![healthy("main")],
-                ..Facts::default()
-            },
-            QUESTION,
-            vec![(Verdict::Unknown, refusal), (Verdict::Ok, "1 trail is seen from us-east-1")],
-            ExitStatus::CouldNotRun,
-        ),
-        (
-            Facts::blind(Failure::NoRegion),
-            QUESTION,
-            vec![(Verdict::Unknown, "no region is set")],
-            ExitStatus::CouldNotRun,
-        ),
-        (
-            Facts::blind(Failure::Call { region: None, error: keyless }),
-            QUESTION,
-            vec![(Verdict::Unknown, "the trails cannot be listed: there are no AWS credentials")],
-            ExitStatus::CouldNotRun,
-        ),
-    ] {
+    for (facts, question, checks, status) in about_trails_seen().into_iter().chain(about_trails_hidden()) {
         let checks = checks.into_iter().map(|(verdict, seen)| (verdict, seen.to_owned())).collect();
         assert_eq!(of_account(&facts, &question), (checks, status));
     }
