@@ -129,6 +129,12 @@ class Deployment:
                     TopicArn=subscription["TopicArn"], Protocol="sqs", Endpoint=subscription["Endpoint"],
                     Attributes={"RawMessageDelivery": json.dumps(subscription["RawMessageDelivery"])})
 
+    def alarms(self) -> None:
+        for logical, alarm in self.stack.resources("AWS::CloudWatch::Alarm").items():
+            # Parameters are texts, of which CloudFormation makes numbers.
+            numbers = {"EvaluationPeriods": int(alarm["EvaluationPeriods"]), "Threshold": float(alarm["Threshold"])}
+            self.client("cloudwatch").put_metric_alarm(AlarmName=self.stack.name(logical), **(alarm | numbers))
+
     def apply(self) -> None:
         steps = [self.keys, self.queues, self.topics, self.table, self.role]
         for step in steps:
@@ -138,16 +144,18 @@ class Deployment:
         else:
             self.existing_bucket()
         self.ways_round()
+        self.alarms()
 
     def summary(self) -> dict:
         stack = self.stack
-        [function] = stack.resources("AWS::Lambda::Function").values()
+        [(name, function)] = stack.resources("AWS::Lambda::Function").items()
         schedule = stack.resources("AWS::Events::Rule").get("CanarySchedule")
         topics = {
             logical: {"arn": stack.attribute(logical, "Ref"), "key": self.key_arn(topic["KmsMasterKeyId"])}
             for logical, topic in stack.resources("AWS::SNS::Topic").items()
         }
         return {
+            "function": stack.name(name),
             "environment": function["Environment"]["Variables"],
             "bucket": stack.parameters["LogBucketName"],
             "queues": {logical: stack.name(logical) for logical in stack.resources("AWS::SQS::Queue")},

@@ -9,6 +9,7 @@ import logging
 import sys
 import threading
 
+from cloudwatch import as_cloudwatch_says
 from moto.core.config import default_user_config
 from moto.server import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import make_server
@@ -35,7 +36,7 @@ def main() -> None:
     # Functions are only looked at here, not run.
     default_user_config["lambda"] = {"use_docker": False}
     application = DomainDispatcherApplication(create_backend_app)
-    server = make_server("127.0.0.1", 0, as_s3_says(application), threaded="one-at-a-time" not in sys.argv)
+    server = make_server("127.0.0.1", 0, as_cloudwatch_says(as_s3_says(application)), threaded="one-at-a-time" not in sys.argv)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     print(server.port, flush=True)
     sys.stdin.read()

@@ -2,8 +2,10 @@
 //!
 //! All calls only read: `GetBucketNotificationConfiguration`, `GetQueueAttributes` and `GetQueueUrl`,
 //! `ListSubscriptionsByTopic`, `DescribeTable` and `DescribeTimeToLive`; with the feature `function` also
-//! those about the function.
+//! those about the function and about alarms.
 
+#[cfg(feature = "function")]
+mod alarms;
 #[cfg(feature = "function")]
 mod function;
 
@@ -20,6 +22,8 @@ use crate::connect::{region_of_queue, s3_client};
 use crate::error_text::error_text;
 use crate::{TopicArn, Trails};
 
+#[cfg(feature = "function")]
+pub use self::alarms::{AlarmFacts, AlarmState, MetricFacts, Missing, Rings};
 #[cfg(feature = "function")]
 pub use self::function::{Feed, FunctionFacts};
 

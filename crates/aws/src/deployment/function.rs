@@ -1,4 +1,5 @@
-//! The function: three calls, `GetFunctionConfiguration`, `GetFunctionConcurrency` and `ListEventSourceMappings`.
+//! The function: three calls, `GetFunctionConfiguration`, `GetFunctionConcurrency` and `ListEventSourceMappings`,
+//! and `GetFunctionEventInvokeConfig` where it matters.
 
 use std::collections::BTreeMap;
 
@@ -31,6 +32,8 @@ pub struct FunctionFacts {
     pub reserved: Option<u64>,
     /// What feeds it.
     pub feeds: Vec<Feed>,
+    /// ARN of its dead-letter queue or topic, which gets events of asynchronous invocations that failed.
+    pub dead_letters: Option<String>,
 }
 
 /// An event source mapping.
@@ -71,7 +74,27 @@ impl Deployment {
             hidden: environment.error.map(|error| error.error_code.unwrap_or_default()),
             reserved: concurrency.reserved_concurrent_executions.and_then(whole),
             feeds: feeds(&client, name).await?,
+            dead_letters: answer.dead_letter_config.and_then(|config| config.target_arn).filter(|arn| !arn.is_empty()),
         })
+    }
+
+    /// ARN of where events of asynchronous invocations go that a function failed on: a queue, a topic, a bucket, a
+    /// function or an event bus. None if nobody has said; its dead-letter queue is another thing.
+    ///
+    /// # Errors
+    ///
+    /// The call fails, but not because nothing is set.
+    pub async fn on_failure(&self, name: &str) -> Result<Option<String>, AskError> {
+        let call = self.lambda(name).get_function_event_invoke_config().function_name(name);
+        match call.send().await.map_err(|error| ask_error("lambda:GetFunctionEventInvokeConfig", &error)) {
+            Ok(answer) => {
+                let failed = answer.destination_config.and_then(|config| config.on_failure);
+                Ok(failed.and_then(|failed| failed.destination).filter(|arn| !arn.is_empty()))
+            }
+            // Of a function that is there, this is all that can be missing.
+            Err(AskError::Missing) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// A function is known only in its own region, which an ARN names.

@@ -96,6 +96,6 @@ fn present(text: Option<String>) -> Option<String> {
 }
 
 /// Whole seconds are all that is of interest here; a time beyond all calendars counts as none.
-fn timestamp(time: DateTime) -> Option<Timestamp> {
+pub(crate) fn timestamp(time: DateTime) -> Option<Timestamp> {
     Timestamp::from_second(time.secs()).ok()
 }

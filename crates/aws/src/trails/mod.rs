@@ -20,6 +20,8 @@ use jiff::Timestamp;
 use crate::CallLimits;
 use crate::connect::load;
 
+#[cfg(feature = "function")]
+pub(crate) use self::answer::timestamp;
 pub use self::error::{Call, LookError};
 pub use self::lookup::{Events, Lookup};
 

@@ -8,6 +8,8 @@
     reason = "a test that cannot go on should stop"
 )]
 
+#[cfg(feature = "function")]
+mod alarms;
 mod digests;
 mod dynamodb;
 mod quarantine;

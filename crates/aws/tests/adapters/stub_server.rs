@@ -23,6 +23,7 @@ pub(crate) enum Answer {
 #[derive(Debug, Clone)]
 pub(crate) struct Request {
     pub(crate) head: String,
+    /// What is no text in it, as of CBOR, stands there as replacement characters.
     pub(crate) body: String,
 }
 
@@ -72,7 +73,7 @@ fn read_request(stream: &TcpStream) -> Request {
     let length = head.lines().find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ")?.parse().ok());
     let mut body = vec![0; length.unwrap_or(0)];
     reader.read_exact(&mut body).unwrap();
-    Request { head, body: String::from_utf8(body).unwrap() }
+    Request { head, body: String::from_utf8_lossy(&body).into_owned() }
 }
 
 fn send(stream: &mut TcpStream, answer: &Answer) {

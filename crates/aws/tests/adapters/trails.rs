@@ -20,7 +20,7 @@ const MAIN: &str = r#"{"Name": "main", "TrailARN": "arn:aws:cloudtrail:eu-west-1
     "IncludeGlobalServiceEvents": true, "IsMultiRegionTrail": true, "LogFileValidationEnabled": true,
     "IsOrganizationTrail": true, "HasCustomEventSelectors": true}"#;
 
-async fn trails(server: &StubServer) -> Trails {
+pub(crate) async fn trails(server: &StubServer) -> Trails {
     let limits = CallLimits { attempt: Duration::from_millis(500), ..CallLimits::default() };
     let loader = aws_config::defaults(BehaviorVersion::latest())
         .region(Region::new("eu-west-1"))

@@ -27,10 +27,16 @@ and of the parts of a deployment that are named:
                      (`--function`)
   environment        its variables are known and can be read
   event-source       the queue feeds it, as slowly and exactly as it has to
+  failed-events      where no queue feeds it, somebody keeps what it fails on
+  alarms             those of the template are there, for each of these parts
+  alarm-actions      each of them does something when it rings
+  alarm-state        none rings, or has long had too few data
+  alarm-topic        somebody is subscribed to what they tell
 
 With `--function` the queue that feeds it, and the topics and the table that its
-environment names, are looked at as if they had been named. Alarms and a
-configuration file of the function are not looked at.
+environment names, are looked at as if they had been named. Alarms are found by
+what they watch, whatever their names are. A configuration file of the function
+is not looked at.
 
 What the trails record is held against the events that the rules need, which are
 read off the tests in which they match: `rules` says which of them cannot fire,

@@ -133,6 +133,7 @@ async fn ten_faults_of_a_deployment_are_found() {
         "queue problem…no dead-letter queue",
         "topic problem…nobody is subscribed",
         "table problem…the keys of `doctored-parts` are id",
+        "alarms problem…no alarm watches",
     ]);
 
     let dead = cloud.create_queue("doctored-parts-dead").await;
@@ -150,6 +151,7 @@ async fn ten_faults_of_a_deployment_are_found() {
         "queue problem…no service may send",
         "dead-letters problem…1 message",
         "table problem…grows for ever",
+        "alarms problem…no alarm watches",
     ]);
 
     announce(&shared, Event::S3ObjectCreated, NAME).await;
@@ -159,14 +161,13 @@ async fn ten_faults_of_a_deployment_are_found() {
         "Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"}, "Action": "sqs:SendMessage", "Resource": "*",
     }]});
     set(&sqs, &url, QueueAttributeName::Policy, &policy.to_string()).await;
-    let ttl = TimeToLiveSpecification::builder().enabled(true).attribute_name("ttl").build().unwrap();
-    tables.update_time_to_live().table_name(NAME).time_to_live_specification(ttl).send().await.unwrap();
-    wrong(&["queue problem…comes back after 30 s"]);
+    let_items_end(&tables).await;
+    wrong(&["queue problem…comes back after 30 s", "alarms problem…no alarm watches"]);
 
     set(&sqs, &url, QueueAttributeName::VisibilityTimeout, "360").await;
     // moto forgets the policy when anything else is set.
     set(&sqs, &url, QueueAttributeName::Policy, &policy.to_string()).await;
-    wrong(&[]);
+    wrong(&["alarms problem…no alarm watches"]);
 }
 
 async fn set(sqs: &aws_sdk_sqs::Client, url: &str, name: QueueAttributeName, value: &str) {
@@ -179,6 +180,11 @@ async fn announce(shared: &aws_config::SdkConfig, event: Event, queue: &str) {
     let told = NotificationConfiguration::builder().queue_configurations(told.unwrap()).build();
     let request = aws_sdk_s3::Client::from_conf(s3).put_bucket_notification_configuration().bucket(NAME);
     request.notification_configuration(told).send().await.unwrap();
+}
+
+async fn let_items_end(tables: &aws_sdk_dynamodb::Client) {
+    let ttl = TimeToLiveSpecification::builder().enabled(true).attribute_name("ttl").build().unwrap();
+    tables.update_time_to_live().table_name(NAME).time_to_live_specification(ttl).send().await.unwrap();
 }
 
 async fn create_table(tables: &aws_sdk_dynamodb::Client, keys: &[&str]) {

@@ -3,6 +3,7 @@
 mod deployed;
 mod deployment;
 mod doctor;
+mod doctor_alarms;
 mod doctor_function;
 mod failures;
 mod faults;

@@ -19,6 +19,8 @@ use crate::events::batch;
 /// What `tests/python/deploy.py` says of what it has made.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Deployed {
+    /// Name of the function, which is only said and not made.
+    pub(crate) function: String,
     /// Variables of the function.
     pub(crate) environment: BTreeMap<String, String>,
     pub(crate) bucket: String,
@@ -208,7 +210,8 @@ impl Deployment {
     }
 }
 
-fn deploy(template: &str, stack: &str, parameters: &Value) -> Deployed {
+/// Applies a template without starting its function.
+pub(crate) fn deploy(template: &str, stack: &str, parameters: &Value) -> Deployed {
     let output = Command::new(python::venv().join("bin/python"))
         .arg(python::script("deploy.py"))
         .args([moto::address(), template, stack, &parameters.to_string()])

@@ -1,4 +1,4 @@
-//! moto's server, which stands for S3, SQS, SNS, CloudTrail and DynamoDB.
+//! moto's server, which stands for S3, SQS, SNS, CloudTrail, CloudWatch, Lambda and DynamoDB.
 
 use std::io::{BufRead, BufReader};
 use std::process::{ChildStdin, Command, Stdio};

@@ -6,7 +6,7 @@ mod rules;
 mod tests;
 mod trail;
 
-pub(super) use parts::{Environment, Parts, Redrive, main_feed};
+pub(super) use parts::{Asynchronous, Environment, Keeper, Parts, Redrive, alarms, main_feed};
 pub(super) use rules::{Needs, RulesReport};
 
 use jiff::{SignedDuration, Timestamp};
@@ -79,6 +79,11 @@ pub(super) enum Subject {
     Function,
     Environment,
     EventSource,
+    FailedEvents,
+    Alarms,
+    AlarmActions,
+    AlarmState,
+    AlarmTopic,
 }
 
 /// How a check ended.
@@ -150,7 +155,7 @@ pub(super) fn judge<'f>(facts: &'f Facts, question: &Question<'_>) -> Report<'f>
     excuse_lesser_trails(&mut trails);
     let checks = of_account(facts, question);
     let rules = rules::judge(&facts.needs, &facts.trails, question);
-    let deployment = parts::judge(&facts.parts);
+    let deployment = parts::judge(&facts.parts, question.now);
     let of_rules = rules.iter().flat_map(|rules| &rules.checks);
     let summary = Summary::of(checks.iter().chain(of_rules).chain(&deployment), &trails);
     Report { time: format!("{:.0}", question.now), regions: &facts.regions, checks, trails, rules, deployment, summary }
@@ -310,6 +315,11 @@ impl Subject {
             Subject::Function => "function",
             Subject::Environment => "environment",
             Subject::EventSource => "event-source",
+            Subject::FailedEvents => "failed-events",
+            Subject::Alarms => "alarms",
+            Subject::AlarmActions => "alarm-actions",
+            Subject::AlarmState => "alarm-state",
+            Subject::AlarmTopic => "alarm-topic",
         }
     }
 }

@@ -6,7 +6,7 @@ use trailhound_aws::{
     trails::{Listing, LookError},
 };
 
-use super::judge::{Environment, Examined, Facts, Failure, Parts, Redrive, main_feed};
+use super::judge::{Asynchronous, Environment, Examined, Facts, Failure, Keeper, Parts, Redrive, alarms, main_feed};
 use crate::arguments::DoctorArguments;
 
 /// Everything that can be found out about the trails and parts that were asked for.
@@ -49,6 +49,7 @@ async fn parts(deployment: &Deployment, arguments: &DoctorArguments) -> Parts {
         if let Ok(function) = &function {
             add_what_it_names(function, &mut topics, &mut table);
             add_queue(deployment, function, &mut parts).await;
+            add_keepers(deployment, name, function, &mut parts).await;
         }
         parts.function = Some((name.clone(), function));
     }
@@ -64,6 +65,7 @@ async fn parts(deployment: &Deployment, arguments: &DoctorArguments) -> Parts {
         let facts = deployment.table(&table).await;
         parts.table = Some((table, facts));
     }
+    add_alarms(deployment, &mut parts).await;
     parts
 }
 
@@ -87,6 +89,50 @@ async fn add_queue(deployment: &Deployment, function: &FunctionFacts, parts: &mu
     {
         parts.queue = Some((feed.arn.clone(), deployment.queue_of_arn(&feed.arn).await));
     }
+}
+
+/// Who keeps what the function fails on, if no queue does. `name` is what the function was called by.
+async fn add_keepers(deployment: &Deployment, name: &str, function: &FunctionFacts, parts: &mut Parts) {
+    if Asynchronous::of(function, parts).is_none() {
+        return;
+    }
+    let on_failure = deployment.on_failure(name).await;
+    let destination = on_failure.as_ref().ok().cloned().flatten();
+    parts.on_failure = Some(on_failure);
+    for arn in function.dead_letters.clone().into_iter().chain(destination) {
+        let keeper = match arn.split(':').nth(2) {
+            Some("sqs") => Keeper::Queue(deployment.queue_of_arn(&arn).await),
+            Some("sns") => match arn.parse() {
+                Ok(topic) => Keeper::Topic(deployment.topic(&topic).await),
+                Err(_) => Keeper::Other,
+            },
+            _ => Keeper::Other,
+        };
+        parts.keepers.push((arn, keeper));
+    }
+}
+
+/// The alarms of the region of these parts, and the topics that they tell.
+async fn add_alarms(deployment: &Deployment, parts: &mut Parts) {
+    if !alarms::are_due(parts) {
+        return;
+    }
+    let named = parts.function.as_ref().map(|(name, _)| name.as_str());
+    let queue = parts.queue.as_ref().and_then(|(_, queue)| queue.as_ref().ok());
+    let region = named.and_then(region_of_arn).or_else(|| queue.and_then(|queue| region_of_arn(&queue.arn)));
+    let region = region.map(str::to_owned);
+    let found = deployment.alarms(region.as_deref()).await;
+    if let Ok(found) = &found {
+        for topic in alarms::topics(found, parts) {
+            let facts = deployment.topic(&topic).await;
+            parts.alarm_topics.push((topic.to_string(), facts));
+        }
+    }
+    parts.alarms = Some(found);
+}
+
+fn region_of_arn(arn: &str) -> Option<&str> {
+    arn.strip_prefix("arn:").and_then(|rest| rest.split(':').nth(2)).filter(|region| !region.is_empty())
 }
 
 impl From<(String, LookError)> for Failure {

@@ -3,14 +3,16 @@
 use serde_json::{Value, json};
 
 /// All calls that `doctor` makes. They read, and none of them reads a record.
-const ACTIONS: [&str; 12] = [
+const ACTIONS: [&str; 14] = [
     "cloudtrail:DescribeTrails",
     "cloudtrail:GetEventSelectors",
     "cloudtrail:GetTrailStatus",
+    "cloudwatch:DescribeAlarms",
     "dynamodb:DescribeTable",
     "dynamodb:DescribeTimeToLive",
     "lambda:GetFunctionConcurrency",
     "lambda:GetFunctionConfiguration",
+    "lambda:GetFunctionEventInvokeConfig",
     "lambda:ListEventSourceMappings",
     "s3:GetBucketNotification",
     "sns:ListSubscriptionsByTopic",

@@ -1,6 +1,7 @@
 //! Accounts for the tests of this command.
 
 use jiff::{SignedDuration, Timestamp};
+use trailhound_aws::deployment::{AlarmFacts, AlarmState, AskError, MetricFacts, QueueFacts};
 use trailhound_aws::trails::{Activity, BasicSelector, Call, LookError, Owner, Scope, Selectors, Status, Trail};
 use trailhound_cloudtrail::{EventCategory, EventProfile};
 use trailhound_rule_engine::Level;
@@ -106,7 +107,7 @@ fn neglected() -> Examined {
     }
 }
 
-/// One trail of each verdict, and a region that does not answer.
+/// One trail of each verdict, a region that does not answer, and an alarm.
 pub(super) fn account() -> Facts {
     let denied = |call| LookError::Denied { call };
     let hidden = Examined {
@@ -123,6 +124,38 @@ pub(super) fn account() -> Facts {
         trails: vec![hidden, healthy("main"), neglected()],
         others: Vec::new(),
         needs: needs(),
-        parts: Parts::default(),
+        parts: watched(),
+    }
+}
+
+/// A queue with an alarm that has rung for hours, and that nobody hears.
+fn watched() -> Parts {
+    let arn = |service: &str, name: &str| format!("arn:aws:{service}:eu-west-1:111122223333:{name}");
+    let queue = QueueFacts {
+        arn: arn("sqs", "example-logs"),
+        visibility: Some(360),
+        policy: Some(r#"{"Principal": {"Service": "s3.amazonaws.com"}}"#.to_owned()),
+        redrive: Some(r#"{"deadLetterTargetArn": "arn:example", "maxReceiveCount": 5}"#.to_owned()),
+        ..QueueFacts::default()
+    };
+    let metric = MetricFacts {
+        namespace: "AWS/SQS".to_owned(),
+        name: "ApproximateAgeOfOldestMessage".to_owned(),
+        dimensions: [("QueueName".to_owned(), "example-logs".to_owned())].into(),
+    };
+    let alarm = AlarmFacts {
+        name: "old-messages".to_owned(),
+        metrics: vec![metric],
+        acts: true,
+        actions: vec![arn("sns", "operations")],
+        state: AlarmState::Alarm,
+        since: Some(before_noon(200)),
+        ..AlarmFacts::default()
+    };
+    Parts {
+        queue: Some(("https://sqs.eu-west-1.amazonaws.com/111122223333/example-logs".to_owned(), Ok(queue))),
+        alarms: Some(Ok(vec![alarm])),
+        alarm_topics: vec![(arn("sns", "operations"), Err(AskError::Missing))],
+        ..Parts::default()
     }
 }

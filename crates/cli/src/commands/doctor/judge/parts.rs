@@ -1,14 +1,18 @@
-//! The parts of a deployment: bucket notification, queue, dead letters, topics, table, function.
+//! The parts of a deployment: bucket notification, queue, dead letters, topics, table, function, alarms.
 
+pub(in crate::commands::doctor) mod alarms;
+mod failed_events;
 mod function;
 #[cfg(test)]
 mod tests;
 
+pub(in crate::commands::doctor) use failed_events::{Asynchronous, Keeper};
 pub(in crate::commands::doctor) use function::{Environment, main_feed};
 
+use jiff::Timestamp;
 use serde::Deserialize;
 use trailhound_aws::deployment::{
-    Announcement, Announcements, AskError, FunctionFacts, QueueFacts, TableFacts, TopicFacts,
+    AlarmFacts, Announcement, Announcements, AskError, FunctionFacts, QueueFacts, TableFacts, TopicFacts,
 };
 
 use super::{Check, Subject};
@@ -29,6 +33,14 @@ pub(in crate::commands::doctor) struct Parts {
     pub(in crate::commands::doctor) table: Option<(String, Result<TableFacts, AskError>)>,
     /// Name of the function.
     pub(in crate::commands::doctor) function: Option<(String, Result<FunctionFacts, AskError>)>,
+    /// ARN of the on-failure destination of the function, if that matters.
+    pub(in crate::commands::doctor) on_failure: Option<Result<Option<String>, AskError>>,
+    /// ARNs of what keeps events on which the function failed.
+    pub(in crate::commands::doctor) keepers: Vec<(String, Keeper)>,
+    /// All alarms of the region.
+    pub(in crate::commands::doctor) alarms: Option<Result<Vec<AlarmFacts>, AskError>>,
+    /// ARNs of topics that alarms of these parts tell.
+    pub(in crate::commands::doctor) alarm_topics: Vec<(String, Result<TopicFacts, AskError>)>,
 }
 
 /// The least visibility timeout: six times the shortest timeout that the template offers, 30 seconds.
@@ -54,7 +66,7 @@ impl Redrive {
 }
 
 /// All checks of the parts that were named.
-pub(super) fn judge(parts: &Parts) -> Vec<Check> {
+pub(super) fn judge(parts: &Parts, now: Timestamp) -> Vec<Check> {
     let mut checks = Vec::new();
     if let Some((name, announcements)) = &parts.bucket {
         let queue = parts.queue.as_ref().and_then(|(_, queue)| queue.as_ref().ok());
@@ -70,13 +82,17 @@ pub(super) fn judge(parts: &Parts) -> Vec<Check> {
         checks.push(asked(Subject::DeadLetters, &format!("the dead-letter queue {arn}"), dead, judged));
     }
     for (arn, topic) in &parts.topics {
-        checks.push(asked(Subject::Topic, &format!("the topic {arn}"), topic, |topic| self::topic(arn, *topic)));
+        let judged = |topic: &TopicFacts| self::topic(Subject::Topic, arn, *topic);
+        checks.push(asked(Subject::Topic, &format!("the topic {arn}"), topic, judged));
     }
     if let Some((name, table)) = &parts.table {
         checks.push(asked(Subject::Table, &format!("the table `{name}`"), table, |table| self::table(name, table)));
     }
     if let Some((name, function)) = &parts.function {
         checks.extend(function::judge(name, function, parts));
+    }
+    if let Some(alarms) = &parts.alarms {
+        checks.extend(alarms::judge(alarms, parts, now));
     }
     checks
 }
@@ -85,14 +101,21 @@ pub(super) fn judge(parts: &Parts) -> Vec<Check> {
 fn asked<F>(subject: Subject, what: &str, facts: &Result<F, AskError>, judge: impl FnOnce(&F) -> Check) -> Check {
     match facts {
         Ok(facts) => judge(facts),
-        Err(AskError::Missing) => {
+        Err(error) => not_asked(subject, what, error),
+    }
+}
+
+/// Why nothing was found out.
+fn not_asked(subject: Subject, what: &str, error: &AskError) -> Check {
+    match error {
+        AskError::Missing => {
             Check::problem(subject, format!("{what} does not exist"), "look at the name, the account and the region")
         }
-        Err(error @ AskError::Denied { action }) => {
+        AskError::Denied { action } => {
             let advice = format!("let a policy allow {action}: `trailhound doctor --policy` prints one");
             Check::unknown(subject, format!("{what} cannot be looked at: {error}"), advice)
         }
-        Err(error @ AskError::Failed { .. }) => {
+        AskError::Failed { .. } => {
             Check::unknown(subject, format!("{what} cannot be looked at: {error}"), "look at the reason, and try again")
         }
     }
@@ -190,18 +213,17 @@ fn dead_letters(dead: &QueueFacts, queue: Option<&QueueFacts>) -> Check {
     Check::ok(SUBJECT, format!("{arn} is empty"))
 }
 
-fn topic(arn: &str, topic: TopicFacts) -> Check {
-    const SUBJECT: Subject = Subject::Topic;
+fn topic(subject: Subject, arn: &str, topic: TopicFacts) -> Check {
     let TopicFacts { confirmed, pending } = topic;
     let number = |number: usize, noun| count(u64::try_from(number).unwrap_or(u64::MAX), noun);
     let confirm = "follow the link in the mail of AWS, or subscribe again";
     match (confirmed, pending) {
-        (0, 0) => Check::problem(SUBJECT, format!("nobody is subscribed to {arn}"), "subscribe a person or a channel"),
+        (0, 0) => Check::problem(subject, format!("nobody is subscribed to {arn}"), "subscribe a person or a channel"),
         (0, _) => {
-            Check::problem(SUBJECT, format!("no subscription of {arn} is confirmed, {pending} wait for that"), confirm)
+            Check::problem(subject, format!("no subscription of {arn} is confirmed, {pending} wait for that"), confirm)
         }
-        (_, 0) => Check::ok(SUBJECT, format!("{arn} has {}", number(confirmed, "subscription"))),
-        _ => Check::warning(SUBJECT, format!("{} of {arn} not confirmed", number(pending, "subscription")), confirm),
+        (_, 0) => Check::ok(subject, format!("{arn} has {}", number(confirmed, "subscription"))),
+        _ => Check::warning(subject, format!("{} of {arn} not confirmed", number(pending, "subscription")), confirm),
     }
 }
 

@@ -225,7 +225,7 @@ impl Question<'_> {
 }
 
 /// A duration as people say it, rounded down.
-fn words(duration: SignedDuration) -> String {
+pub(super) fn words(duration: SignedDuration) -> String {
     let seconds = duration.as_secs();
     let (number, unit) = match seconds {
         172_800.. => (seconds / 86_400, "day"),

@@ -9,7 +9,7 @@ use trailhound_aws::deployment::{AskError, Feed, FunctionFacts, QueueFacts};
 use trailhound_pipeline::configuration::{Configuration, FILE_VARIABLE, NoFiles};
 use trailhound_rule_engine::{Diagnostic, Severity};
 
-use super::{Check, Parts, Subject, asked};
+use super::{Check, Parts, Subject, asked, failed_events};
 
 /// The runtime that the binary is built for.
 const RUNTIME: &str = "provided.al2023";
@@ -30,7 +30,7 @@ pub(in crate::commands::doctor) struct Environment {
     pub(in crate::commands::doctor) configuration: Configuration,
     diagnostics: Vec<Diagnostic>,
     /// Whether there is a file, which may say more.
-    has_file: bool,
+    pub(in crate::commands::doctor) has_file: bool,
 }
 
 impl Environment {
@@ -51,6 +51,7 @@ pub(super) fn judge(name: &str, function: &Result<FunctionFacts, AskError>, part
     if let Ok(function) = function {
         checks.push(environment(function));
         checks.push(feed(function, parts));
+        checks.extend(failed_events::judge(function, parts));
     }
     checks
 }

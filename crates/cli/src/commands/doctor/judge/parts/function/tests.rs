@@ -22,6 +22,7 @@ fn healthy() -> (FunctionFacts, QueueFacts) {
             reports_failures: true,
             concurrency: Some(5),
         }],
+        dead_letters: None,
     };
     (function, QueueFacts { arn: QUEUE.to_owned(), visibility: Some(360), ..QueueFacts::default() })
 }
@@ -59,7 +60,6 @@ const CASES: &[Case] = &[
         Verdict::Unknown,
         "cannot be had: AccessDeniedException",
     ),
-    (|one, _| one.feeds.clear(), Subject::EventSource, Verdict::Problem, "no queue feeds"),
     (|_, queue| queue.arn = format!("{QUEUE}-other"), Subject::EventSource, Verdict::Problem, "other queues do"),
     (
         |one, _| one.feeds[0].state = "Disabled".to_owned(),
@@ -90,6 +90,17 @@ fn each_fault_is_seen_by_its_check_and_no_other() {
         assert_eq!((wrong[0].subject, wrong[0].verdict), (*subject, *verdict), "{seen}");
         assert!(wrong[0].seen.contains(seen) && wrong[0].advice.is_some(), "{seen}: {:?}", wrong[0]);
     }
+}
+
+#[test]
+fn without_a_queue_it_may_be_invoked_in_a_way_that_loses_events() {
+    let (mut function, queue) = healthy();
+    function.feeds.clear();
+    let wrong: Vec<Check> =
+        checks((function, queue)).into_iter().filter(|check| check.verdict != Verdict::Ok).collect();
+    let subjects: Vec<_> = wrong.iter().map(|check| (check.subject, check.verdict)).collect();
+    assert_eq!(subjects, [(Subject::EventSource, Verdict::Problem), (Subject::FailedEvents, Verdict::Warning)]);
+    assert!(wrong[0].seen.contains("no queue feeds"), "{wrong:?}");
 }
 
 #[test]
