@@ -52,7 +52,7 @@ struct Written {
 }
 
 pub(crate) fn run(arguments: &NewArguments, output: &mut Output) -> io::Result<ExitStatus> {
-    let answers = match dialogue::answers(arguments) {
+    let answers = match dialogue::answers(arguments, output) {
         Ok(answers) => answers,
         Err(refusal) => {
             output.error(refusal);
