@@ -99,7 +99,7 @@ fn within(input: &Input, which: &Which, output: &Output) -> Result<Option<Found>
         let Picker { records, found, refused, .. } = picker;
         if *which == Which::Only && records > 1 {
             return Err(format!(
-                "{0} holds {1}; name one as {0}#NUMBER, counted from zero",
+                "{} holds {}; put `#NUMBER` behind the name, counted from zero",
                 printable(&name),
                 count(records, "record")
             ));

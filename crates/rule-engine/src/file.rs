@@ -122,8 +122,16 @@ fn check_document(document: &Node, checked: &mut CheckedFile, settings: &Setting
         problems.error(Code::NotAMap, document.span, message);
         return;
     };
-    let naming = naming(entries, problems);
     let has = |key: &str| entries.iter().find(|entry| entry.key == key);
+    if let Some(key) = ["Records", "eventVersion", "eventName"].into_iter().find_map(has)
+        && ["title", "logsource", "detection"].into_iter().all(|key| has(key).is_none())
+    {
+        problems
+            .error(Code::MissingAttribute, key.key_span, "this is a log of CloudTrail and no rule")
+            .help("a rule has `title`, `logsource` and `detection`");
+        return;
+    }
+    let naming = naming(entries, problems);
     let context =
         Context { terms: Terms { settings, unknown_lists: UnknownLists::Refused, naming, blocks: 0 }, problems };
     if has("correlation").is_some() {

@@ -23,13 +23,13 @@ from zero; or, where LOGS are named behind it, the eventID of a record in them.
 Examples:
   trailhound explain rules/iam/new.yml event.json
       Why does it not match?
-  trailhound explain trail-stopped logs/trail.json.gz#17
+  trailhound explain cloudtrail-stopped logs/trail.json.gz#17
       A built-in rule by its name, and what `scan` has found
-  trailhound explain trail-stopped 0c6f2c5e-8a3b-4d0e-9a53-1f0f0f6f9d11 logs/
+  trailhound explain ami-public 0c6f2c5e-8a3b-4d0e-9a53-1f0f0f6f9d11 logs/
       A record by its eventID, looked for in a folder
-  trailhound explain trail-stopped event.json --config trailhound.yml
+  trailhound explain cloudtrail-stopped event.json --config trailhound.yml
       Which topics get it, and in what form
-  trailhound explain console-login-brute-force logs/
+  trailhound explain console-login-bruteforce-by-ip logs/
       How far the events in a folder are from an alert of a correlation
   trailhound explain new-rule event.json --rules rules/ --format json
       By the name within own rules, with the filters among them";
