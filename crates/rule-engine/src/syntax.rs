@@ -245,7 +245,9 @@ impl Builder<'_> {
 
     fn map(&mut self, parser: &mut Yaml<'_>, span: Span, depth: usize) -> Result<Node, Abandoned> {
         let mut entries: Vec<Entry> = Vec::new();
-        let mut seen = HashSet::new();
+        // So many are compared one by one, which is faster than to remember them.
+        const FEW: usize = 24;
+        let mut seen: Option<HashSet<String>> = None;
         while let Some((event, key_span)) = self.next(parser)? {
             if event == Event::MappingEnd {
                 let end = block_end(key_span, entries.last().map(|entry| entry.value.span));
@@ -255,12 +257,16 @@ impl Builder<'_> {
             let key = self.key(key_node)?;
             let Some((event, value_span)) = self.next(parser)? else { return Err(Abandoned) };
             let value = self.node(parser, event, value_span, depth + 1)?;
-            if seen.insert(key.clone()) {
-                entries.push(Entry { key, key_span, value });
-            } else {
+            let is_new = seen.as_mut().is_some_and(|seen| seen.insert(key.clone()));
+            let mut earlier = entries.iter().filter(|_| !is_new);
+            if let Some(first) = earlier.find(|entry| entry.key == key).map(|entry| entry.key_span) {
                 let message = format!("the key `{key}` stands twice in this map");
-                let first = entries.iter().find(|entry| entry.key == key).map(|entry| entry.key_span);
-                self.problems.error(Code::DuplicateKey, key_span, message).related(first.unwrap_or(key_span));
+                self.problems.error(Code::DuplicateKey, key_span, message).related(first);
+                continue;
+            }
+            entries.push(Entry { key, key_span, value });
+            if entries.len() == FEW {
+                seen = Some(entries.iter().map(|entry| entry.key.clone()).collect());
             }
         }
         Err(Abandoned)
