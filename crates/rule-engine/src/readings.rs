@@ -86,7 +86,7 @@ mod tests {
         ];
         let mut readings = Readings::default();
         for (number, (sources, settings)) in loads.into_iter().enumerate() {
-            let sources = || sources.iter().map(|source| Source::clone(source));
+            let sources = || sources.iter().copied().cloned();
             let again = RuleSet::load_again(sources(), &settings, &mut readings);
             let anew = RuleSet::load_with(sources(), &settings);
             let shown = |loaded: &crate::Loaded| report::text(&loaded.diagnostics, report::Color::Never);
@@ -104,7 +104,7 @@ mod tests {
         let mut readings = Readings::default();
         // The files themselves, so that nothing new gets the address of one that is gone.
         let mut kept = |sources: &[&Source]| -> Vec<(String, ReadFile)> {
-            readings.read(sources.iter().map(|source| Source::clone(source)), &settings);
+            readings.read(sources.iter().copied().cloned(), &settings);
             let mut kept: Vec<_> = readings.kept.iter().map(|(name, kept)| (name.clone(), kept.file.clone())).collect();
             kept.sort_by(|(one, _), (other, _)| one.cmp(other));
             kept

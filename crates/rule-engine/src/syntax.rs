@@ -166,6 +166,9 @@ struct Builder<'b> {
     anchors: HashMap<usize, (Node, usize)>,
 }
 
+/// So many keys of a map are compared one by one, which is faster than to remember them; 24.
+const FEW_KEYS: usize = 24;
+
 /// The rest of the file cannot be read; the reason has been reported.
 struct Abandoned;
 
@@ -245,8 +248,6 @@ impl Builder<'_> {
 
     fn map(&mut self, parser: &mut Yaml<'_>, span: Span, depth: usize) -> Result<Node, Abandoned> {
         let mut entries: Vec<Entry> = Vec::new();
-        // So many are compared one by one, which is faster than to remember them.
-        const FEW: usize = 24;
         let mut seen: Option<HashSet<String>> = None;
         while let Some((event, key_span)) = self.next(parser)? {
             if event == Event::MappingEnd {
@@ -265,7 +266,7 @@ impl Builder<'_> {
                 continue;
             }
             entries.push(Entry { key, key_span, value });
-            if entries.len() == FEW {
+            if entries.len() == FEW_KEYS {
                 seen = Some(entries.iter().map(|entry| entry.key.clone()).collect());
             }
         }
