@@ -2,7 +2,8 @@
 //
 //   node tests/browser/report.mjs ORDINARY.html HOSTILE.html [FOLDER-FOR-SCREENSHOTS]
 //
-// Needs the packages `puppeteer-core` and `@sparticuz/chromium` where Node.js finds them.
+// Needs the package `puppeteer-core` where Node.js finds it, and the browser that CHROMIUM names; without one
+// the package `@sparticuz/chromium`, which brings it.
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
@@ -15,13 +16,15 @@ const load = async (name) => {
   return module.default ?? module;
 };
 const puppeteer = await load("puppeteer-core");
-const chromium = await load("@sparticuz/chromium");
 const [ordinary, hostile, folder] = process.argv.slice(2);
-const browser = await puppeteer.launch({
-  executablePath: process.env.CHROMIUM ?? (await chromium.executablePath()),
-  args: [...chromium.args, "--no-sandbox"],
-  headless: "shell",
-});
+const chosen = async () => {
+  if (process.env.CHROMIUM) return { executablePath: process.env.CHROMIUM, args: [], headless: true };
+  const chromium = await load("@sparticuz/chromium");
+  return { executablePath: await chromium.executablePath(), args: chromium.args, headless: "shell" };
+};
+const { args, ...settings } = await chosen();
+// Its sandbox is not to be had by root and in most containers; the pages are ours.
+const browser = await puppeteer.launch({ ...settings, args: [...args, "--no-sandbox", "--disable-quic"] });
 
 const PHONE = { width: 390, height: 844, isMobile: true, hasTouch: true, deviceScaleFactor: 2 };
 const DESK = { width: 1280, height: 900 };
@@ -79,6 +82,12 @@ for (const [name, settings] of [["dark", { scheme: "dark" }], ["phone", { viewpo
   const { page, faults } = await open(ordinary, settings);
   const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
   assert.ok(content <= window, `${name}: nothing sticks out: ${content} of ${window}`);
+  const broken = await page.$$eval(".tactic summary b", (counts) => counts.map((count) => {
+    const letters = document.createRange();
+    letters.selectNodeContents(count);
+    return { text: count.textContent, lines: letters.getClientRects().length };
+  }).filter(({ lines }) => lines > 1));
+  assert.deepEqual(broken, [], `${name}: a number stays in one line`);
   await shoot(page, name);
   assert.deepEqual(faults, []);
 }
@@ -88,7 +97,10 @@ for (const [name, settings] of [["dark", { scheme: "dark" }], ["phone", { viewpo
   const { page } = await open(ordinary, { script: false });
   const html = await page.content();
   assert.match(html, /<form id="filter"[^>]* hidden/);
-  assert.match(html, /class="hit"/);
+  assert.equal(await visible(page, ".hit"), 0);
+  await (await page.$(".rule > summary")).click();
+  assert.ok((await visible(page, ".rule[open] .hit")) > 0, "a rule shows its evidence");
+  await shoot(page, "without-script");
 }
 
 // A hostile report: nothing of it runs or loads, all of it can be read.

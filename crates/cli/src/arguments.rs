@@ -319,7 +319,24 @@ fn level_parser() -> ValueParser {
 mod tests {
     use clap::{Command, CommandFactory};
 
-    use super::Arguments;
+    use trailhound_rule_engine::Tests;
+
+    use super::{Arguments, explain};
+    use crate::rule_files;
+
+    #[test]
+    fn examples_name_rules_that_there_are() {
+        let files = rule_files::load(&[], &[], Tests::PassOver);
+        let built_in: Vec<&str> = files.carriers().map(|known| known.metadata.handle()).collect();
+        let examples = explain::EXAMPLES.lines().filter_map(|line| line.trim().strip_prefix("trailhound explain "));
+        let names: Vec<&str> = examples
+            .filter(|example| !example.contains("--rules"))
+            .filter_map(|example| example.split(' ').next())
+            .filter(|name| !name.contains('.'))
+            .collect();
+        assert!(names.len() > 2);
+        assert!(names.iter().all(|name| built_in.contains(name)), "{names:?}");
+    }
 
     #[test]
     fn every_command_has_examples_within_80_columns() {

@@ -47,28 +47,36 @@ pub(crate) fn find(event: &str, logs: &[Input], output: &Output) -> Result<Found
         let found = logs.iter().find_map(|input| within(input, &which, output).transpose());
         return found.unwrap_or_else(|| Err(format!("no record with the eventID `{}`", printable(event))));
     }
-    let (input, which) = place(event)?;
+    let (input, which) = place(event).ok_or_else(|| no_file(event))?;
     within(&input, &which, output)?.ok_or_else(|| match which {
         Which::Index(index) => format!("{}: there is no record {index}", named(&input.to_string())),
         Which::Only | Which::EventId(_) => format!("{}: there is no record", named(&input.to_string())),
     })
 }
 
+/// Whether `event` is a place: a file that is there, or standard input.
+pub(crate) fn is_place(event: &str) -> bool {
+    place(event).is_some()
+}
+
 /// The file, and which record of it.
-fn place(event: &str) -> Result<(Input, Which), Refusal> {
+fn place(event: &str) -> Option<(Input, Which)> {
     if event == "-" {
-        return Ok((Input::Stdin, Which::Only));
+        return Some((Input::Stdin, Which::Only));
     }
     // A pipe, as from `<(…)` of a shell, is as good as a file.
     let is_there = |path: &str| Path::new(path).exists() && !Path::new(path).is_dir();
     if is_there(event) {
-        return Ok((Input::Path(PathBuf::from(event)), Which::Only));
+        return Some((Input::Path(PathBuf::from(event)), Which::Only));
     }
     let numbered = event.rsplit_once(['#', ':']).and_then(|(path, number)| Some((path, number.parse().ok()?)));
-    if let Some((path, index)) = numbered.filter(|(path, _)| is_there(path)) {
-        return Ok((Input::Path(PathBuf::from(path)), Which::Index(index)));
-    }
-    Err(format!("{}: no such file; to look for an eventID, name the logs behind it", printable(event)))
+    let (path, index) = numbered.filter(|(path, _)| is_there(path))?;
+    Some((Input::Path(PathBuf::from(path)), Which::Index(index)))
+}
+
+fn no_file(event: &str) -> Refusal {
+    let problem = if Path::new(event).is_dir() { "a folder; name a file with one event" } else { "no such file" };
+    format!("{}: {problem}", printable(event))
 }
 
 fn within(input: &Input, which: &Which, output: &Output) -> Result<Option<Found>, Refusal> {
@@ -110,7 +118,7 @@ fn too_many(input: &Input, name: &str, records: u64) -> Refusal {
     match input {
         Input::Stdin => format!("{name} holds {records}; hand over one, or a file, and name one as FILE#NUMBER"),
         Input::Path(_) | Input::S3(_) => {
-            format!("{name} holds {records}; name one as {name}#NUMBER, counted from zero")
+            format!("{name} holds {records}; put `#NUMBER` behind the name, counted from zero")
         }
     }
 }

@@ -137,6 +137,11 @@ impl RuleFiles {
         self.carriers().count()
     }
 
+    /// Whether not one file could be read, so that counts would say nothing.
+    pub(crate) fn is_nothing(&self) -> bool {
+        self.count == 0 && !self.unreadable.is_empty()
+    }
+
     /// The rules, then the correlations, in the order in which they were loaded.
     pub(crate) fn carriers(&self) -> impl Iterator<Item = Carrier<'_>> {
         let rules = self.loaded.rules.iter().map(|(_, rule)| rule.into());

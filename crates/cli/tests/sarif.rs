@@ -53,8 +53,12 @@ fn sarif_follows_the_schema_of_oasis() {
             validator.iter_errors(log).take(5).map(|error| format!("{}: {error}", error.instance_path())).collect();
         assert_eq!(problems, [""; 0]);
     }
+    let results = found["runs"][0]["results"].as_array().unwrap();
+    let related = results.iter().position(|result| result.get("relatedLocations").is_some()).unwrap();
     // The schema does refuse.
-    let mut wrong = found;
-    wrong["runs"][0]["results"][0]["level"] = json!("hihg");
-    assert!(!validator.is_valid(&wrong));
+    for (result, key, value) in [(0, "level", json!("hihg")), (related, "relatedLocations", json!([{"id": "one"}]))] {
+        let mut wrong = found.clone();
+        wrong["runs"][0]["results"][result][key] = value;
+        assert!(!validator.is_valid(&wrong), "{key}");
+    }
 }

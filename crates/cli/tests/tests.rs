@@ -12,6 +12,8 @@
 )]
 
 mod ci;
+#[cfg(unix)]
+mod dialogue;
 mod golden;
 #[cfg(feature = "aws")]
 mod lookup;
@@ -27,6 +29,8 @@ mod s3;
 mod sarif;
 mod schema;
 mod streams;
+#[cfg(unix)]
+mod terminal;
 #[path = "../../cloudtrail/tests/cloudtrail/trail.rs"]
 mod trail;
 mod verify;

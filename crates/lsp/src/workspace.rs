@@ -6,7 +6,7 @@ use std::{
 };
 
 use lsp_types::Uri;
-use trailhound_rule_engine::{Code, Diagnostic, Loaded, RuleSet, Settings, Source};
+use trailhound_rule_engine::{Code, Diagnostic, Loaded, Readings, RuleSet, Settings, Source};
 
 use crate::{address, limits, text::Text};
 
@@ -48,6 +48,8 @@ pub(crate) struct Workspace {
     /// By name, in the order in which they are loaded.
     pub(crate) open: BTreeMap<String, Open>,
     closed: BTreeMap<String, Source>,
+    /// What was read of files that are not open.
+    readings: Readings,
     pub(crate) loaded: Loaded,
     pub(crate) is_stale: bool,
 }
@@ -55,7 +57,8 @@ pub(crate) struct Workspace {
 impl Workspace {
     pub(crate) fn new(options: Options, folders: Vec<PathBuf>) -> Self {
         let loaded = RuleSet::load_with([], &options.settings);
-        Workspace { options, folders, open: BTreeMap::new(), closed: BTreeMap::new(), loaded, is_stale: true }
+        let (open, closed, readings) = (BTreeMap::new(), BTreeMap::new(), Readings::default());
+        Workspace { options, folders, open, closed, readings, loaded, is_stale: true }
     }
 
     /// Reads the folders anew; says what was left out.
@@ -114,7 +117,7 @@ impl Workspace {
         let sources: Vec<Source> = self.options.built_in.iter().cloned().chain(closed).chain(open).collect();
         let in_view = Some(self.open.keys().cloned().collect());
         let settings = Settings { in_view, ..self.options.settings.clone() };
-        self.loaded = RuleSet::load_with(sources, &settings);
+        self.loaded = RuleSet::load_again(sources, &settings, &mut self.readings);
         let allow = &self.options.allow;
         self.loaded.diagnostics.retain(|found| !allow.contains(&found.code()));
     }

@@ -199,8 +199,11 @@ impl<'d> Attributes<'d, '_> {
                 self.problems
                     .error(Code::InvalidTag, span, format!("`{tag}` is no tag"))
                     .help("a tag is a name space, a dot and a name, as in `attack.t1078.004`");
-            } else if tags.iter().take(index).any(|earlier| earlier.eq_ignore_ascii_case(tag)) {
-                self.problems.warning(Code::RepeatedEntry, span, format!("the tag `{tag}` stands twice"));
+            } else if let Some(first) = tags.iter().take(index).position(|earlier| earlier.eq_ignore_ascii_case(tag)) {
+                let first = self.member_span("tags", first);
+                self.problems
+                    .warning(Code::RepeatedEntry, span, format!("the tag `{tag}` stands twice"))
+                    .related(first);
             }
         }
         tags.into_iter().map(|tag| tag.to_lowercase()).collect()

@@ -144,7 +144,7 @@ impl Serialize for Diagnostic {
 }
 
 /// Collects the problems of one file while it is read.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Problems {
     source: Source,
     found: Vec<Diagnostic>,

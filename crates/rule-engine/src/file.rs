@@ -1,5 +1,7 @@
 //! A rule file: its documents, each read as what it is.
 
+use std::sync::Arc;
+
 use crate::{
     code::Code,
     collection,
@@ -16,10 +18,10 @@ use crate::{
     syntax::{self, Data, Entry, Node},
 };
 
-/// A rule file whose YAML has been read, and nothing more.
-#[derive(Debug)]
+/// A rule file whose YAML has been read, and nothing more. Cloning is cheap.
+#[derive(Debug, Clone)]
 pub(crate) struct ReadFile {
-    documents: Vec<Node>,
+    documents: Arc<[Node]>,
     problems: Problems,
 }
 
@@ -58,13 +60,19 @@ impl ReadFile {
         if documents.is_empty() && problems.errors() == 0 {
             problems.error(Code::NoDocument, Span::default(), "the file holds no rule");
         }
-        let documents = collection::resolve(documents, &mut problems);
+        let documents = collection::resolve(documents, &mut problems).into();
         ReadFile { documents, problems }
+    }
+
+    /// What stays the same for as long as nothing is read anew.
+    #[cfg(test)]
+    pub(crate) fn identity(&self) -> *const () {
+        Arc::as_ptr(&self.documents).cast()
     }
 
     /// Adds the lists that this file fills.
     pub(crate) fn collect_lists(&mut self, lists: &mut Lists) {
-        for document in &self.documents {
+        for document in &*self.documents {
             if let Some(entry) = lists_entry(document) {
                 list_document::read(entry, lists, &mut self.problems);
             }
@@ -122,8 +130,16 @@ fn check_document(document: &Node, checked: &mut CheckedFile, settings: &Setting
         problems.error(Code::NotAMap, document.span, message);
         return;
     };
-    let naming = naming(entries, problems);
     let has = |key: &str| entries.iter().find(|entry| entry.key == key);
+    if let Some(key) = ["Records", "eventVersion", "eventName"].into_iter().find_map(has)
+        && ["title", "logsource", "detection"].into_iter().all(|key| has(key).is_none())
+    {
+        problems
+            .error(Code::MissingAttribute, key.key_span, "this is a log of CloudTrail and no rule")
+            .help("a rule has `title`, `logsource` and `detection`");
+        return;
+    }
+    let naming = naming(entries, problems);
     let context =
         Context { terms: Terms { settings, unknown_lists: UnknownLists::Refused, naming, blocks: 0 }, problems };
     if has("correlation").is_some() {

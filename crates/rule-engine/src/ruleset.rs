@@ -17,6 +17,7 @@ use crate::{
     lint,
     lists::{Lists, Settings, Tests},
     metadata::Metadata,
+    readings::Readings,
     rule::Rule,
     source::{Source, Span},
 };
@@ -85,13 +86,20 @@ impl RuleSet {
 
     /// Like [`RuleSet::load`], with named lists and a day on which filters may have expired.
     pub fn load_with(sources: impl IntoIterator<Item = Source>, settings: &Settings) -> Loaded {
-        let mut settings = settings.clone();
-        let out_of_view = settings.out_of_view();
-        let read = |source: Source| {
-            let is_in_view = settings.is_in_view(&source);
-            (is_in_view, ReadFile::read(&source, if is_in_view { &settings } else { &out_of_view }))
-        };
-        let mut files: Vec<(bool, ReadFile)> = sources.into_iter().map(read).collect();
+        RuleSet::load_again(sources, settings, &mut Readings::default())
+    }
+
+    /// Like [`RuleSet::load_with`], and reads no file again that did not change since the last load.
+    pub fn load_again(
+        sources: impl IntoIterator<Item = Source>,
+        settings: &Settings,
+        readings: &mut Readings,
+    ) -> Loaded {
+        RuleSet::load_read(readings.read(sources, settings), settings.clone())
+    }
+
+    /// Checks and compiles files, each with whether it is in view.
+    fn load_read(mut files: Vec<(bool, ReadFile)>, mut settings: Settings) -> Loaded {
         let mut defaults = Lists::default();
         for (_, file) in &mut files {
             file.collect_lists(&mut defaults);

@@ -24,6 +24,11 @@ impl Source {
         Source { inner: Arc::new(Inner { name: name.into(), text: Cow::Borrowed(text) }) }
     }
 
+    /// Whether both are the same text under the same name.
+    pub(crate) fn is_same(&self, other: &Source) -> bool {
+        Arc::ptr_eq(&self.inner, &other.inner) || (self.name() == other.name() && self.text() == other.text())
+    }
+
     /// The name that diagnostics show.
     pub fn name(&self) -> &str {
         &self.inner.name

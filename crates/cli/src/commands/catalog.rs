@@ -11,7 +11,7 @@ use trailhound_rule_engine::{
 use crate::{
     arguments::{CatalogArguments, CatalogCommand, LearnArguments},
     exit_status::ExitStatus,
-    inputs::Content,
+    inputs::{Content, Object, Unreadable},
     output::{Output, count, named},
 };
 
@@ -36,17 +36,14 @@ fn learn(arguments: &LearnArguments, output: &mut Output) -> io::Result<ExitStat
     let limit = arguments.max_object_bytes.0;
     let limits = Limits { inflated_bytes: usize::try_from(limit).unwrap_or(usize::MAX), ..Limits::default() };
     let mut inflater = Inflater::default();
-    for object in arguments.inputs.iter().flat_map(|input| input.objects(limit)) {
-        match object {
-            Err(unreadable) => {
-                output.unreadable(&unreadable);
+    for input in &arguments.inputs {
+        let mut objects = input.objects(limit).peekable();
+        if objects.peek().is_none() {
+            output.warning(format_args!("{}: no object found", named(&input.to_string())));
+        }
+        for object in objects {
+            if !learner.take(object, (&limits, &mut inflater), output) {
                 status = ExitStatus::CouldNotRun;
-            }
-            Ok(object) => {
-                if let Err(reason) = learner.object(object.content, &limits, &mut inflater) {
-                    output.warning(format_args!("{}: {reason}", named(&object.name)));
-                    status = ExitStatus::CouldNotRun;
-                }
             }
         }
     }
@@ -71,6 +68,23 @@ fn with_built_in(mut built_in: Catalog, new: &Catalog) -> String {
 }
 
 impl Learner {
+    /// Takes what can be read of an object; whether that is all of it.
+    fn take(
+        &mut self,
+        object: Result<Object, Unreadable>,
+        (limits, inflater): (&Limits, &mut Inflater),
+        output: &Output,
+    ) -> bool {
+        match object {
+            Err(unreadable) => output.unreadable(&unreadable),
+            Ok(object) => match self.object(object.content, limits, inflater) {
+                Ok(()) => return true,
+                Err(reason) => output.warning(format_args!("{}: {reason}", named(&object.name))),
+            },
+        }
+        false
+    }
+
     /// Takes the names of an object's records; an error where part of it cannot be read.
     fn object(&mut self, content: Content, limits: &Limits, inflater: &mut Inflater) -> Result<(), String> {
         let bytes = match content {

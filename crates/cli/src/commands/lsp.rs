@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File},
-    io::Read,
+    io::{IsTerminal, Read, stdin},
     path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, Instant},
@@ -24,6 +24,9 @@ use crate::{
 
 pub(crate) fn run(arguments: &LspArguments, output: &Output) -> ExitStatus {
     let Some(options) = options(arguments, output) else { return ExitStatus::CouldNotRun };
+    if stdin().is_terminal() {
+        output.note("this waits for an editor to speak to it; `trailhound lsp --help` says how to set one up");
+    }
     let (connection, threads) = Connection::stdio();
     let ended = serve(&connection, options);
     // The threads end when nobody can send any more.

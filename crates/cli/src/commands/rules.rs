@@ -40,6 +40,7 @@ pub(crate) fn run(arguments: &RuleArguments, output: &mut Output) -> io::Result<
     let mut rules: Vec<Carrier<'_>> = files.carriers().collect();
     rules.sort_by_key(|rule| (Reverse(rule.metadata.level), rule.metadata.handle()));
     match arguments.format {
+        Format::Text if files.is_nothing() => {}
         Format::Text => print_text(&rules, output)?,
         Format::Json => output.json_document(&Document { rules: rules.into_iter().map(Entry::of).collect() })?,
     }

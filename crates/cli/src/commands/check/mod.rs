@@ -81,6 +81,9 @@ pub(super) fn catalog(files: &[PathBuf], output: &Output) -> Option<Catalog> {
 }
 
 fn print_text(files: &RuleFiles, summary: &Summary, output: &mut Output) -> io::Result<()> {
+    if files.is_nothing() {
+        return Ok(());
+    }
     let paint = output.paint();
     output.text(report::text(&files.loaded.diagnostics, paint.report_color()))?;
     let notes = if summary.notes > 0 { format!(", {}", count(summary.notes, "note")) } else { String::new() };

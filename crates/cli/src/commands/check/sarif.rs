@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use serde::Serialize;
-use trailhound_rule_engine::{Code, Diagnostic, Severity};
+use trailhound_rule_engine::{Code, Diagnostic, Severity, Source, Span};
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
@@ -73,11 +73,23 @@ struct Found<'d> {
     level: Severity,
     message: Message,
     locations: [Location<'d>; 1],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    related_locations: Option<[RelatedLocation<'d>; 1]>,
 }
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Location<'d> {
+    physical_location: PhysicalLocation<'d>,
+}
+
+/// The place that was there first.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RelatedLocation<'d> {
+    /// By which code review tells several apart.
+    id: usize,
+    message: Text<'static>,
     physical_location: PhysicalLocation<'d>,
 }
 
@@ -130,10 +142,6 @@ impl From<Code> for Kind {
 
 impl<'d> Found<'d> {
     fn of(diagnostic: &'d Diagnostic, codes: &[Code]) -> Self {
-        let (start, end) = (diagnostic.position(), diagnostic.end_position());
-        let region =
-            Region { start_line: start.line, start_column: start.column, end_line: end.line, end_column: end.column };
-        let artifact_location = Artifact { uri: reference(diagnostic.file()) };
         let text = match diagnostic.help() {
             Some(help) => format!("{}; {help}", diagnostic.message()),
             None => diagnostic.message().to_owned(),
@@ -143,8 +151,21 @@ impl<'d> Found<'d> {
             rule_index: codes.binary_search(&diagnostic.code()).unwrap_or_default(),
             level: diagnostic.severity(),
             message: Message { text },
-            locations: [Location { physical_location: PhysicalLocation { artifact_location, region } }],
+            locations: [Location { physical_location: PhysicalLocation::of(diagnostic.source(), diagnostic.span()) }],
+            related_locations: diagnostic.related().map(|(source, span)| {
+                let message = Text { text: "the first one stands here" };
+                [RelatedLocation { id: 1, message, physical_location: PhysicalLocation::of(source, span) }]
+            }),
         }
+    }
+}
+
+impl<'d> PhysicalLocation<'d> {
+    fn of(source: &'d Source, span: Span) -> Self {
+        let (start, end) = (source.position(span.start), source.position(span.end));
+        let region =
+            Region { start_line: start.line, start_column: start.column, end_line: end.line, end_column: end.column };
+        PhysicalLocation { artifact_location: Artifact { uri: reference(source.name()) }, region }
     }
 }
 
@@ -199,6 +220,39 @@ mod tests {
         let ids: BTreeSet<&str> = kinds.iter().filter_map(|kind| kind["id"].as_str()).collect();
         assert_eq!(ids.len(), kinds.len());
         assert!(kinds.iter().all(|kind| kind["shortDescription"]["text"].is_string() && kind["name"] != Value::Null));
+    }
+
+    #[test]
+    fn what_stands_twice_names_the_first_place() {
+        let rule = |title: &str, id: &str, more: &str| {
+            let detection = "detection: {a: {eventName: x}, condition: a}\nlevel: low\n";
+            let id = format!("id: {}-0000-4000-8000-000000000000", id.repeat(8));
+            format!("title: {title}\n{id}\nlogsource: {{product: aws}}\n{detection}{more}")
+        };
+        let sources = [
+            Source::new("a b.yml", rule("one", "1", "tags: [attack.t1098, attack.impact, attack.t1098]\n")),
+            Source::new("c.yml", rule("other", "1", "")),
+            Source::new("d.yml", rule("One", "2", "")),
+            Source::new("e.yml", rule("three", "3", "level: high\n")),
+        ];
+        let settings = Settings { catalog: Some(Arc::new(Catalog::built_in())), ..Settings::default() };
+        let diagnostics = RuleSet::load_with(sources, &settings).diagnostics;
+        let log = serde_json::to_value(Log::of(&diagnostics)).unwrap();
+        let results = log["runs"][0]["results"].as_array().unwrap();
+        let related = results.iter().filter_map(|result| Some((result, result.get("relatedLocations")?)));
+        let related: BTreeSet<String> = related
+            .map(|(result, places)| {
+                let place = &places[0]["physicalLocation"];
+                let (code, file) =
+                    (result["ruleId"].as_str().unwrap(), place["artifactLocation"]["uri"].as_str().unwrap());
+                let region = &place["region"];
+                assert_eq!(places[0]["message"]["text"], "the first one stands here");
+                format!("{code} {file}:{}:{}", region["startLine"], region["startColumn"])
+            })
+            .collect();
+        let expected = ["TH0003 e.yml:5:1", "TH0108 a%20b.yml:1:1", "TH0111 a%20b.yml:6:8", "TH1048 a%20b.yml:1:1"];
+        assert_eq!(related, expected.map(str::to_owned).into());
+        assert!(results.len() > related.len());
     }
 
     #[test]

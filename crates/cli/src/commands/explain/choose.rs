@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use trailhound_rule_engine::{CorrelationIndex, Lists, Metadata, RuleIndex};
+use trailhound_rule_engine::{CorrelationIndex, Lists, Metadata, RuleIndex, yaml::suggestion};
 
 use super::Refusal;
 use crate::{
@@ -88,5 +88,10 @@ fn named_rule(name: &str, files: &RuleFiles) -> Result<Chosen, Refusal> {
     if let Some((index, _)) = rules.correlations().find(|(_, known)| is_called(known.metadata())) {
         return Ok(Chosen::Correlation(index));
     }
-    Err(format!("there is no rule file and no rule `{}`; `trailhound rules` lists them", printable(name)))
+    if Path::new(name).is_dir() {
+        return Err(format!("{0}: a folder; name it with `--rules`, and a rule in it by its name", printable(name)));
+    }
+    let handles = files.carriers().map(|known| known.metadata.handle());
+    let help = suggestion(name, handles).unwrap_or_else(|| "`trailhound rules` lists them".to_owned());
+    Err(format!("there is no rule file and no rule `{}`; {}", printable(name), printable(&help)))
 }

@@ -98,7 +98,11 @@ impl Seen {
         let mut inflater = Inflater::default();
         let limits = Limits::default();
         for input in std::iter::once(&first).chain(&arguments.logs) {
-            for object in input.objects(ByteSize::default().0) {
+            let mut objects = input.objects(ByteSize::default().0).peekable();
+            if objects.peek().is_none() {
+                output.warning(format_args!("{}: no object found", named(&input.to_string())));
+            }
+            for object in objects {
                 let object = object.map_err(|error| format!("{}: {}", named(&error.path), error.reason()))?;
                 let bytes = match object.content {
                     Content::Whole(bytes) => bytes,

@@ -62,7 +62,7 @@ pub(crate) fn run(arguments: &ExplainArguments, output: &mut Output) -> io::Resu
     let result = choose::rule(arguments, &files).and_then(|chosen| match chosen {
         Chosen::Correlation(index) => growth::of(arguments, &files, index, output).map(Explained::Correlation),
         Chosen::Rule(index) => {
-            let found = chosen_record::find(&arguments.event, &arguments.logs, output)?;
+            let found = record(arguments, output)?;
             let explanation = explain(rules, index, &found)?;
             Ok(Explained::Rule(index, found, explanation))
         }
@@ -88,6 +88,14 @@ pub(crate) fn run(arguments: &ExplainArguments, output: &mut Output) -> io::Resu
         Format::Json => output.json_document(&document(rule, &found, &explanation, &fate))?,
     }
     Ok(ExitStatus::Clean)
+}
+
+fn record(arguments: &ExplainArguments, output: &Output) -> Result<Found, Refusal> {
+    chosen_record::find(&arguments.event, &arguments.logs, output).map_err(|refusal| {
+        let may_be_an_id = arguments.logs.is_empty() && !chosen_record::is_place(&arguments.event);
+        let hint = if may_be_an_id { "; to look for an eventID, name the logs behind it" } else { "" };
+        format!("{refusal}{hint}")
+    })
 }
 
 fn explain(rules: &RuleSet, index: RuleIndex, found: &Found) -> Result<Explanation, Refusal> {

@@ -1,68 +1,86 @@
 //! Asks at a terminal for what flags did not say.
+//!
+//! Every question is a line of text. A list to choose from would hide the cursor, and leave it hidden when
+//! somebody ends the program there.
 
 use std::io::{IsTerminal, stderr, stdin};
 
-use dialoguer::{Input, Select, theme::SimpleTheme};
+use clap::ValueEnum as _;
+use dialoguer::{Input, theme::SimpleTheme};
 use trailhound_rule_engine::{Level, catalog::Catalog};
 
 use super::Refusal;
-use crate::arguments::{NewArguments, Outcome};
+use crate::{
+    arguments::{NewArguments, Outcome},
+    chosen_record,
+    output::{Output, printable},
+};
 
 /// The arguments with what was answered; nothing where they say enough, or nobody is there to ask.
-pub(super) fn answers(arguments: &NewArguments) -> Result<Option<NewArguments>, Refusal> {
+pub(super) fn answers(arguments: &NewArguments, output: &Output) -> Result<Option<NewArguments>, Refusal> {
     let is_said = arguments.from.is_some() || arguments.event.is_some();
     if is_said || !stdin().is_terminal() || !stderr().is_terminal() {
         return Ok(None);
     }
-    ask(arguments).map(Some).map_err(|error| format!("the questions were not answered: {error}"))
+    ask(arguments, output).map(Some).map_err(|error| format!("the questions were not answered: {error}"))
 }
 
-fn ask(arguments: &NewArguments) -> dialoguer::Result<NewArguments> {
-    let theme = SimpleTheme;
-    let from: String = Input::with_theme(&theme)
-        .with_prompt("File with the event (empty for none)")
-        .allow_empty(true)
-        .interact_text()?;
+fn ask(arguments: &NewArguments, output: &Output) -> dialoguer::Result<NewArguments> {
     let mut answers = arguments.clone();
+    let from = question("File with the event (empty for none)")
+        .allow_empty(true)
+        .validate_with(|from: &String| readable(from, output))
+        .interact_text()?;
     if from.is_empty() {
-        let source: String = Input::with_theme(&theme).with_prompt("Event source, such as s3").interact_text()?;
+        let source = question("Event source, such as s3").interact_text()?;
         let catalog = Catalog::built_in();
-        let event: String = Input::with_theme(&theme)
-            .with_prompt("Event name, such as PutBucketAcl")
+        let event = question("Event name, such as PutBucketAcl")
             .validate_with(|name: &String| known(&catalog, &source, name))
             .interact_text()?;
         answers.source = Some(source);
         answers.event = Some(event);
-        answers.outcome = Some(outcome(&theme)?);
+        answers.outcome = Some(outcome(arguments.outcome.unwrap_or(Outcome::Success))?);
     } else {
         answers.from = Some(from);
     }
-    let title: String = Input::with_theme(&theme)
-        .with_prompt("Title (empty for one from the name)")
-        .allow_empty(true)
-        .interact_text()?;
+    let title = question("Title (empty for one from the name)").allow_empty(true).interact_text()?;
     answers.title = Some(title).filter(|title| !title.trim().is_empty()).or(answers.title);
-    let levels = Level::ALL.map(Level::as_str);
-    let medium = Level::ALL.iter().position(|level| *level == arguments.level).unwrap_or_default();
-    let chosen = Select::with_theme(&theme).with_prompt("Level").items(levels).default(medium).interact()?;
-    answers.level = Level::ALL.get(chosen).copied().unwrap_or(arguments.level);
-    let author: String =
-        Input::with_theme(&theme).with_prompt("Author (empty for none)").allow_empty(true).interact_text()?;
+    let levels = Level::ALL.map(Level::as_str).join(", ");
+    let level = Input::with_theme(&SimpleTheme).with_prompt(format!("Level ({levels})"));
+    answers.level = level.default(arguments.level).interact_text()?;
+    let author = question("Author (empty for none)").allow_empty(true).interact_text()?;
     answers.author = Some(author).filter(|author| !author.trim().is_empty()).or(answers.author);
     Ok(answers)
 }
 
-fn outcome(theme: &SimpleTheme) -> dialoguer::Result<Outcome> {
-    const OUTCOMES: [Outcome; 4] = [Outcome::Success, Outcome::Denied, Outcome::Failed, Outcome::Any];
-    let words = OUTCOMES.map(|outcome| outcome.word().unwrap_or("any"));
-    let chosen = Select::with_theme(theme).with_prompt("How the call went").items(words).default(0).interact()?;
-    Ok(OUTCOMES.get(chosen).copied().unwrap_or(Outcome::Success))
+fn question<'a>(prompt: &str) -> Input<'a, String> {
+    Input::with_theme(&SimpleTheme).with_prompt(prompt)
+}
+
+fn outcome(usual: Outcome) -> dialoguer::Result<Outcome> {
+    let parsed = |word: &str| {
+        Outcome::from_str(word, false).map_err(|_| format!("`{word}` is none of success, denied, failed, any"))
+    };
+    let word = question("How the call went (success, denied, failed, any)")
+        .default(usual.word().unwrap_or("any").to_owned())
+        .validate_with(|word: &String| parsed(word).map(|_| ()))
+        .interact_text()?;
+    Ok(parsed(&word).unwrap_or(usual))
+}
+
+/// Looks for the record at once: who mistyped a name has not answered the other questions in vain.
+fn readable(from: &str, output: &Output) -> Result<(), Refusal> {
+    match from {
+        "" => Ok(()),
+        "-" => Err("standard input is this terminal; name a file".to_owned()),
+        _ => chosen_record::find(from, &[], output).map(|_| ()),
+    }
 }
 
 /// A name that the event source has, where all of its names are known.
 fn known(catalog: &Catalog, source: &str, name: &str) -> Result<(), String> {
     match catalog.nearest_event(source, name) {
-        Some(near) => Err(format!("{source} logs no {name}; did you mean {near}?")),
+        Some(near) => Err(format!("{0} logs no {1}; did you mean {near}?", printable(source), printable(name))),
         None => Ok(()),
     }
 }

@@ -51,8 +51,15 @@ struct Written {
     lints: Vec<Diagnostic>,
 }
 
+impl Written {
+    /// What about it is probably not meant.
+    fn doubts(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.lints.iter().filter(|lint| lint.severity() >= Severity::Warning)
+    }
+}
+
 pub(crate) fn run(arguments: &NewArguments, output: &mut Output) -> io::Result<ExitStatus> {
-    let answers = match dialogue::answers(arguments) {
+    let answers = match dialogue::answers(arguments, output) {
         Ok(answers) => answers,
         Err(refusal) => {
             output.error(refusal);
@@ -67,6 +74,10 @@ pub(crate) fn run(arguments: &NewArguments, output: &mut Output) -> io::Result<E
     match written {
         Ok(written) if arguments.stdout => {
             output.text(&written.text)?;
+            let doubtful: Vec<Diagnostic> = written.doubts().cloned().collect();
+            if !doubtful.is_empty() {
+                output.diagnostics(&doubtful);
+            }
             Ok(ExitStatus::Clean)
         }
         Ok(written) => write::write(arguments, &written, output),
@@ -96,9 +107,12 @@ fn written(arguments: &NewArguments, record: &Value, built_in: &BuiltIn<'_>) -> 
     let draft = draft(arguments, record, (built_in, &neighbours))?;
     let text = draft.text();
     let loaded = load(&text, &built_in.catalog);
-    let (_, rule) = loaded.rules.iter().next().filter(|_| !loaded.has_errors()).ok_or_else(|| {
-        format!("what is written is no valid rule, which is a fault of Trailhound:\n{}", errors(&loaded))
-    })?;
+    let (_, rule) = loaded
+        .rules
+        .iter()
+        .next()
+        .filter(|_| !loaded.has_errors())
+        .ok_or_else(|| format!("with these words it is no valid rule:\n{}", errors(&loaded).trim_end()))?;
     let none = |_: &str| Err("the tests name no files".to_owned());
     if let Some(failed) = suite::run(rule, &none).into_iter().find(|test| !test.passed()) {
         return Err(format!("the rule does not pass its test `{}`; name its conditions with `--where`", failed.name));

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use trailhound_rule_engine::{Severity, report};
+use trailhound_rule_engine::report;
 
 use super::{Written, limits::NEIGHBOURS, yaml::flow};
 use crate::{
@@ -83,8 +83,7 @@ fn summarise(path: &str, written: &Written, output: &mut Output) -> io::Result<(
     }
     paragraph("then", &format!("trailhound check {path}"), output)?;
     paragraph("", &format!("trailhound test {path} --mutate"), output)?;
-    let is_loud = written.lints.iter().any(|lint| lint.severity() >= Severity::Warning);
-    if is_loud {
+    if written.doubts().next().is_some() {
         output.line("")?;
         output.text(report::text(&written.lints, paint.report_color()))?;
     }

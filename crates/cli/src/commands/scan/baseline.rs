@@ -49,6 +49,8 @@ pub(super) enum BaselineError {
     Form(#[source] serde_json::Error),
     #[error("the run did not come to its end: there is no summary")]
     Incomplete,
+    #[error("not what `scan --format json` or `ndjson` prints")]
+    Foreign,
     #[error("more than {} GiB", BASELINE_BYTES >> 30)]
     TooLarge,
 }
@@ -136,7 +138,7 @@ impl Hits {
     }
 
     fn parse(source: impl Read) -> Result<Self, BaselineError> {
-        let (mut hits, mut is_complete) = (Hits::default(), false);
+        let (mut hits, mut is_complete, mut is_foreign) = (Hits::default(), false, false);
         for line in Deserializer::from_reader(source).into_iter::<Line>() {
             let line = line.map_err(|error| {
                 if error.is_io() {
@@ -146,9 +148,14 @@ impl Hits {
                 }
             })?;
             is_complete |= line.matches.is_some() || line.kind.as_deref() == Some("summary");
+            is_foreign |= !is_complete && line.kind.is_none();
             hits.take(line);
         }
-        if is_complete { Ok(hits) } else { Err(BaselineError::Incomplete) }
+        match (is_complete, is_foreign) {
+            (true, _) => Ok(hits),
+            (false, true) => Err(BaselineError::Foreign),
+            (false, false) => Err(BaselineError::Incomplete),
+        }
     }
 
     fn take(&mut self, line: Line) {
@@ -283,7 +290,10 @@ mod tests {
 
     #[test]
     fn what_is_no_whole_run_is_no_baseline() {
-        for text in ["", "{}", LINES.rsplit_once('\n').unwrap().0] {
+        for text in ["{}", r#"{"eventVersion":"1.11","eventName":"StopLogging"}"#, r#"{"Records":[]}"#] {
+            assert!(matches!(hits(text), Err(BaselineError::Foreign)), "{text}");
+        }
+        for text in ["", LINES.rsplit_once('\n').unwrap().0] {
             assert!(matches!(hits(text), Err(BaselineError::Incomplete)), "{text}");
         }
         for text in ["matches", "[1]", LINES.trim_end_matches('}')] {

@@ -104,6 +104,7 @@ pub(crate) fn run(arguments: &TestArguments, output: &mut Output) -> io::Result<
     run.coverage = arguments.coverage.then(|| CoverageReport::of(&files));
     run.mutation = arguments.mutate.then(|| MutationReport::of(&files, arguments));
     match arguments.format {
+        TestFormat::Text if files.is_nothing() => {}
         TestFormat::Text => print_text(&run, output)?,
         TestFormat::Json => output.json_document(&run)?,
         TestFormat::Junit => junit::print(&run, output)?,
