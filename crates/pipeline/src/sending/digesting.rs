@@ -18,9 +18,20 @@ const HOUR: Duration = Duration::from_hours(1);
 /// How long a digest waits for alerts that were counted in the last moment of its hour; five minutes.
 const DIGEST_DELAY: Duration = Duration::from_mins(5);
 
+/// What is done about the first alert of a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    /// It is sent.
+    Alone,
+    /// A digest will count it.
+    Digest,
+    /// A digest will count it, and another worker is saying so, or crashed while doing so.
+    Held,
+}
+
 impl Sending<'_> {
     /// Whether the rule, or all rules, have sent so much in this hour that the alert is left to a digest.
-    pub(super) async fn is_digested(&self, alert: &Alert, grouping: Grouping) -> Result<bool, AlertError> {
+    pub(super) async fn way(&self, alert: &Alert, grouping: Grouping) -> Result<Way, AlertError> {
         let hour = floor(self.now, HOUR);
         let (rule, all) = (hour_key(rule_identity(&alert.rule), hour), hour_key("", hour));
         let admitted = match self.admit(&rule, &alert.id, grouping.of_a_rule).await? {
@@ -33,7 +44,7 @@ impl Sending<'_> {
             Admission::Beyond => false,
         };
         if admitted {
-            return Ok(false);
+            return Ok(Way::Alone);
         }
         let entry = AgendaEntry {
             due: later(hour, HOUR.saturating_add(DIGEST_DELAY)),
@@ -48,9 +59,8 @@ impl Sending<'_> {
         };
         self.documents().update(&rule, digest).await?;
         let kind = AlertKind::DigestNotice { since: hour };
-        self.send_once(&Alert { id: digest_id(rule_identity(&alert.rule), hour, "notice"), kind, ..alert.clone() })
-            .await?;
-        Ok(true)
+        let notice = Alert { id: digest_id(rule_identity(&alert.rule), hour, "notice"), kind, ..alert.clone() };
+        Ok(if self.send_once(&notice).await? { Way::Digest } else { Way::Held })
     }
 
     async fn admit(&self, key: &StateKey, alert: &AlertId, limit: usize) -> Result<Admission, StateError> {

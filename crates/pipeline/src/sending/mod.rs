@@ -7,6 +7,7 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 
+use self::digesting::Way;
 use crate::{
     AgendaEntry, Alert, AlertCounts, AlertError, AlertId, AlertKind, AlertSource, Claim, ClaimToken, Grouping, Ports,
     StateError,
@@ -165,7 +166,8 @@ impl Sending<'_> {
             }
             Ok(None) => {
                 self.release(&rest).await;
-                sent.counts.held += number(rest.len());
+                // One at least, for the same reason as below.
+                sent.counts.held += number(rest.len().max(1));
             }
             Err(error) => {
                 self.release(&rest).await;
@@ -200,15 +202,14 @@ impl Sending<'_> {
             Part::Follow => {}
             Part::Lead(id) => {
                 let Some(leader) = claimed.iter().find(|claimed| claimed.alert.id == id) else { return Ok(None) };
-                let is_digested = self.is_digested(&leader.alert, grouping).await?;
-                if is_digested {
-                    led.digested += 1;
-                } else {
-                    let fate = self.publish(&leader.alert).await?;
-                    if fate == Fate::Held {
-                        return Ok(None);
-                    }
-                    led.fate = Some(fate);
+                let way = self.way(&leader.alert, grouping).await?;
+                match way {
+                    Way::Held => return Ok(None),
+                    Way::Digest => led.digested += 1,
+                    Way::Alone => match self.publish(&leader.alert).await? {
+                        Fate::Held => return Ok(None),
+                        fate => led.fate = Some(fate),
+                    },
                 }
                 // At once: whatever fails from here on must not send it again.
                 self.complete(leader).await;
@@ -216,7 +217,7 @@ impl Sending<'_> {
                 // Where this fails, whoever joins next asks what became of the alert.
                 let lead = |group: &mut Group| {
                     group.lead(&id);
-                    group.is_digested = is_digested;
+                    group.is_digested = way == Way::Digest;
                     Change::Write(group.clone(), until)
                 };
                 match self.documents().update(&about.key(), lead).await {
@@ -225,23 +226,25 @@ impl Sending<'_> {
                 }
             }
         }
-        self.follow_up(about, &group, claimed).await?;
-        Ok(Some(group))
+        Ok(self.follow_up(about, &group, claimed).await?.then_some(group))
     }
 
-    /// Sees to it that a group with several alerts is closed, and tells when it has grown large.
-    async fn follow_up(&self, about: &About, group: &Group, claimed: &[Claimed]) -> Result<(), AlertError> {
+    /// Sees to it that a group with several alerts is closed, and tells when it has grown large; done if nobody
+    /// else is telling that. Whoever does may have crashed, so these alerts have to come again.
+    async fn follow_up(&self, about: &About, group: &Group, claimed: &[Claimed]) -> Result<bool, AlertError> {
         if let Some(due) = group.due.filter(|_| group.count > 1 && !group.is_digested) {
             let note = serde_json::to_string(about).unwrap_or_default();
             self.ports.state.schedule(&AgendaEntry { due, key: about.key(), note }).await?;
         }
-        let (Some(reached), Some(last)) = (group.reached(), claimed.last()) else { return Ok(()) };
+        let (Some(reached), Some(last)) = (group.reached(), claimed.last()) else { return Ok(true) };
         let kind = AlertKind::GroupUpdate { count: group.count, since: about.since, closed: false };
         let alert = Alert { id: update_id(about, &format!("{reached}")), kind, ..last.alert.clone() };
-        self.send_once(&alert).await?;
+        if !self.send_once(&alert).await? {
+            return Ok(false);
+        }
         let tell = |group: &mut Group| {
             group.tell(reached);
-            Change::Write((), self.after(ALERT_MEMORY))
+            Change::Write(true, self.after(ALERT_MEMORY))
         };
         Ok(self.documents().update(&about.key(), tell).await?)
     }

@@ -116,6 +116,48 @@ async fn nobody_repeats_an_alert_whose_worker_ended_before_it_told_the_group() {
     }
 }
 
+/// What else there is to say about alerts that are grouped or left to a digest is not taken for said while the claim
+/// of a worker that failed on it lasts.
+#[tokio::test]
+async fn what_a_group_or_digest_has_to_say_waits_for_the_claim_of_who_failed_on_it() {
+    for (told, grouping, before, last) in [
+        ("[HIGH] t, again: 10 alerts, mallory in 111122223333/eu-west-1", Grouping::default(), 9, "mallory"),
+        (
+            "[HIGH] t (too many, a digest follows) in 111122223333/eu-west-1",
+            Grouping { of_a_rule: 1, ..Grouping::default() },
+            1,
+            "alice",
+        ),
+    ] {
+        let world = World::new();
+        let sound = grouped(&world, grouping);
+        for event in 0..before {
+            deliver(&sound, &[by("mallory", &event.to_string())]).await;
+        }
+        // Claimed are the alert, what there is to say, and that at its topic, which fails; as does giving back the
+        // second of these.
+        let (claims, releases) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let fails = move |call| match call {
+            Call::Claim => claims.fetch_add(1, SeqCst) == 2,
+            Call::Release => releases.fetch_add(1, SeqCst) == 0,
+            _ => false,
+        };
+        let settings = PipelineSettings { grouping: Some(grouping), ..PipelineSettings::default() };
+        let ports = Ports { state: Arc::new(Faulty::new(Arc::clone(&world.state), fails)), ..world.ports() };
+        let record = [by(last, "last")];
+        let failed = deliver(&pipeline(&rules(&[RULE]), ports, settings), &record).await;
+        let early = deliver(&sound, &record).await;
+        for outcome in [failed, early] {
+            assert!(matches!(outcome.status, DeliveryStatus::Failed { retry: true, .. }), "{told}: {outcome:?}");
+        }
+        assert!(!subjects(&world.notifier).iter().any(|subject| subject == told), "{told}");
+        world.clock.advance(LEASE);
+        assert_eq!(deliver(&sound, &record).await.status, DeliveryStatus::Done, "{told}");
+        let times = subjects(&world.notifier).iter().filter(|subject| *subject == told).count();
+        assert_eq!(times, 1, "{told}");
+    }
+}
+
 #[tokio::test]
 async fn past_its_limit_a_rule_goes_to_a_digest_and_says_so() {
     let world = World::new();

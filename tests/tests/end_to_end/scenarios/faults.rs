@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::state::table;
 use crate::cloud::Cloud;
@@ -174,9 +174,19 @@ fn check(name: &str, plan: impl Fn(&Call) -> Option<Fault> + Send + Sync + 'stat
 
 /// A bucket with one object, a topic, a table, and a function whose calls go through the proxy.
 pub(super) async fn world(name: &str, proxy: &FaultyProxy, settings: &[(&str, &str)]) -> (Cloud, Function) {
+    world_of(&[trail_stopped("e1")], name, proxy, settings).await
+}
+
+/// The same with these records in the object.
+pub(super) async fn world_of(
+    records: &[Value],
+    name: &str,
+    proxy: &FaultyProxy,
+    settings: &[(&str, &str)],
+) -> (Cloud, Function) {
     let cloud = Cloud::new(name.to_owned().leak()).await;
     table(name).await;
-    cloud.put(&key("a"), object(&[trail_stopped("e1")])).await;
+    cloud.put(&key("a"), object(records)).await;
     let function = function(&cloud, name, proxy, settings);
     (cloud, function)
 }

@@ -19,10 +19,10 @@ use crate::logs::trail_stopped;
 use crate::servers::moto;
 use crate::servers::runtime_api::Reply;
 
-const RULES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/end_to_end/windows");
+pub(super) const RULES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/end_to_end/windows");
 
 /// A worker of two hours ago sees two events of one actor, and nothing follows.
-async fn two_hours_ago(table: &str) {
+pub(super) async fn two_hours_ago(table: &str) {
     let file = Path::new(RULES).join("stopped-once.yml");
     let source = Source::new("stopped-once.yml", std::fs::read_to_string(file).unwrap());
     let rules = Arc::new(RuleSet::load([source], &Limits::default()).rules);

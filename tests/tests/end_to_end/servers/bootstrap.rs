@@ -66,6 +66,11 @@ impl Function {
         self.api.begin(event.to_string(), time);
     }
 
+    /// Whether an answer has come to what was begun.
+    pub(crate) fn has_answered(&self) -> bool {
+        self.api.has_replied()
+    }
+
     /// Ends the function with the signal that no process can catch.
     pub(crate) fn kill(self) {
         drop(self.process);

@@ -96,6 +96,11 @@ impl RuntimeApi {
         self.waiting.arrived.notify_one();
     }
 
+    /// Whether the function has said something that nobody has asked for yet, which is gone then.
+    pub(crate) fn has_replied(&self) -> bool {
+        self.replies.try_recv().is_ok()
+    }
+
     /// The next thing the function says of itself.
     pub(crate) fn reply(&self) -> Reply {
         self.replies.recv_timeout(PATIENCE).expect("the function did not answer")
